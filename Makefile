@@ -1,0 +1,11 @@
+# The verbs; what they do is in dev/ (start with dev/__main__.py).
+.PHONY: help demo test test-fast lint shell pot clean bench
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+
+help demo test lint shell pot clean bench:
+	@$(PYTHON) -m dev $@
+
+test-fast:
+	@$(PYTHON) -m dev test-fast '$(T)'

@@ -1,0 +1,115 @@
+"""Odoo on this checkout: its configuration, its databases, and how it is started."""
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+from . import fetch, postgres
+from .common import ADDON, ROOT, STATE, Failure, step, versions
+
+LANGUAGES = "zh_CN,en_US"
+DATA = STATE / "data"
+
+# Odoo's own jobs and services that would call the internet (crm brings enrichment, SMS, snail mail, ...).
+NOWHERE = "http://127.0.0.1:9"
+ENDPOINTS = (
+    "iap.endpoint", "enrich.endpoint", "reveal.endpoint", "iap.partner_autocomplete.endpoint",
+    "sms.endpoint", "snailmail.endpoint", "iap_extract_endpoint", "odoo_ocn.endpoint", "mail.sfu_server_url",
+)
+CALLING_JOBS = "iap|publisher_warranty|update_notification|fetch_mail|snailmail|sms|web_push|enrich|ocn|extract|autocomplete|gc_fetchmail"
+
+
+def base_addons():
+    """What the add-on depends on, read from its manifest: the database without us has exactly these."""
+    import ast
+    return ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())["depends"]
+
+
+def config_file():
+    """Write the configuration (connection, folders, add-ons) and return its path."""
+    home = fetch.odoo_home()
+    paths = [path for path in (home / "addons", home / "odoo" / "addons") if (path / "web").is_dir()]
+    lines = {
+        "addons_path": ",".join(str(path) for path in [*paths, ROOT]),
+        "data_dir": DATA,
+        "http_interface": "127.0.0.1",
+        "list_db": False,
+        "log_level": "warn",
+        **{f"db_{key}": value for key, value in postgres.connection_settings().items()},
+    }
+    target = STATE / "odoo.conf"
+    target.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()))
+    return target
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "odoo", *map(str, arguments)]
+
+
+def run_odoo(*arguments, log, stdin=None):
+    """Run Odoo to its end, its output in the file `log`; a failure shows the tail."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w") as output:
+        done = subprocess.run(
+            command(*arguments), stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, text=True, input=stdin,
+        )
+    if done.returncode:
+        raise Failure(f"Odoo ended with {done.returncode}:\n{log.read_text()[-6000:]}")
+
+
+def install(database, modules, *options, log):
+    run_odoo("-c", config_file(), "-d", database, "-i", modules, "--stop-after-init", "--max-cron-threads=0",
+             "--no-http", f"--load-language={LANGUAGES}", *options, log=log)
+
+
+def keep_offline(database):
+    """No outgoing call, ever, from a database of ours."""
+    for key in ENDPOINTS:
+        postgres.execute(
+            "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key, NOWHERE], database)
+    postgres.execute(
+        """UPDATE ir_cron SET active = false FROM ir_act_server action
+            WHERE action.id = ir_actions_server_id AND action.code ~ %s""", [CALLING_JOBS], database)
+    postgres.execute("UPDATE ir_mail_server SET active = false", database=database)
+
+
+def base_database(demo=False):
+    """A database with Odoo's own add-ons and without ours, made once; the others are copies of it."""
+    tried = hashlib.sha256(f"{fetch.odoo_home()} {sorted(base_addons())} {versions()['odoo'].items()} {CALLING_JOBS}".encode())
+    name = f"sfc_base{'_demo' if demo else ''}_{tried.hexdigest()[:8]}"
+    if not postgres.exists(name):
+        with step(f"database with Odoo's own add-ons{' and demo data' if demo else ''}, {LANGUAGES}"):
+            making = name + "_making"
+            postgres.drop(making)
+            install(making, ",".join(base_addons()), *(["--with-demo"] if demo else []), log=STATE / "logs" / "base.log")
+            keep_offline(making)
+            postgres.rename(making, name)
+            _copy_filestore(making, name)
+    return name
+
+
+def new_database(name, *, demo=False, addon=True):
+    """A fresh database `name`, with the add-on installed unless told otherwise; returns the log of the installation."""
+    base = base_database(demo)
+    postgres.copy(base, name)
+    _copy_filestore(base, name)
+    log = STATE / "logs" / f"install-{name}.log"
+    if addon:
+        with step(f"database {name} with {ADDON}{' and demo data' if demo else ''}"):
+            install(name, ADDON, *(["--with-demo"] if demo else []), log=log)
+            keep_offline(name)
+    return log
+
+
+def _copy_filestore(source, target):
+    folder = DATA / "filestore"
+    shutil.rmtree(folder / target, ignore_errors=True)
+    if (folder / source).exists():
+        shutil.copytree(folder / source, folder / target, copy_function=os.link)
+
+
+def drop_database(name):
+    postgres.drop(name)
+    shutil.rmtree(DATA / "filestore" / name, ignore_errors=True)
