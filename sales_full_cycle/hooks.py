@@ -1,0 +1,29 @@
+"""What data files cannot say: it depends on the records that the database already has."""
+from odoo.tools import SQL
+
+
+def post_init_hook(env):
+    env["res.partner.industry"]._keep_to_own_list()
+    _adopt_existing_leads(env)
+
+
+def _adopt_existing_leads(env, batch=10_000):
+    """Leads and deals from before get numbers in the order of their creation, their own date, and a first step in the log."""
+    Lead = env["crm.lead"].with_context(active_test=False, sfc_import=True)
+    env.cr.execute("UPDATE crm_lead SET captured_at = create_date")
+    env.invalidate_all()
+    for kind, fname, code in (("lead", "lead_number", "sfc.lead"), ("opportunity", "deal_number", "sfc.deal")):
+        while leads := Lead.search([("type", "=", kind), (fname, "=", False)], order="id", limit=batch):
+            numbers = env["ir.sequence"]._next_numbers(code, len(leads))
+            rows = SQL(", ").join(SQL("(%s, %s)", lead_id, number) for lead_id, number in zip(leads.ids, numbers, strict=True))
+            env.cr.execute(SQL(
+                "UPDATE crm_lead SET %(column)s = new.number FROM (VALUES %(rows)s) AS new (id, number) WHERE crm_lead.id = new.id",
+                column=SQL.identifier(fname), rows=rows))
+            leads.invalidate_recordset([fname], flush=False)
+            leads._log_first_step()
+            leads._sync_cycle_step()
+
+
+def uninstall_hook(env):
+    """Give back what was changed in Odoo's own records; tables and columns go by themselves."""
+    env["mail.activity"].with_context(active_test=False).search([("sfc_clock_id", "!=", False)]).unlink()

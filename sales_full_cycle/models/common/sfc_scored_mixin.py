@@ -1,0 +1,99 @@
+from odoo import api, fields, models
+
+from .bulk_write import bulk_update
+
+
+class SfcScoredMixin(models.AbstractModel):
+    """Adopts the scoring engine: declare `_scoring_scope` and `_scoring_fk`, extend `_apply_scores`."""
+    _name = "sfc.scored.mixin"
+    _description = "Scored document"
+
+    _scoring_scope = None
+    _scoring_fk = None  # name of the foreign key on sfc.evaluation
+
+    scoring_answers = fields.Json(copy=False, help="Levels that a person picked: {criterion code: level code}.")
+    evaluation_id = fields.Many2one("sfc.evaluation", "Current evaluation", readonly=True, copy=False, index="btree_not_null")
+    score = fields.Float(readonly=True, copy=False, digits=(5, 2), aggregator="avg")
+    score_provisional = fields.Boolean("Provisional", readonly=True, copy=False)
+    score_explanation = fields.Html(related="evaluation_id.explanation", string="Why this result")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if not self.env.context.get("sfc_no_scoring"):
+            records._score("automatic")
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.context.get("sfc_no_scoring") and self._asks_for_new_score(vals):
+            self._score("automatic")
+        return result
+
+    def _asks_for_new_score(self, vals):
+        return "scoring_answers" in vals or not self.env["sfc.scorecard"]._trigger_fields(self._scoring_scope).isdisjoint(vals)
+
+    # === ENGINE === #
+
+    def _scorecard_key(self):
+        """(company, industry, product category) ids that choose the scorecard of one record."""
+        return (self.company_id.id or self.env.company.id, self.industry_id.id, False)
+
+    def _grouped_by_scorecard(self):
+        cards = self.env["sfc.scorecard"]._active_cards(self._scoring_scope)
+        groups = {}
+        for record in self if cards else ():
+            company, industry, category = record._scorecard_key()
+            keys = ((c, i, p) for c in (company, False) for i in (industry, False) for p in (category, False))
+            card = next((cards[key] for key in keys if key in cards), None)
+            if card:
+                groups[card] = groups.get(card, self.browse()) | record
+        return groups
+
+    def _score(self, origin):
+        """Score the records; where the outcome differs from the current one, add a snapshot and make it current."""
+        changed = {}
+        for card, records in self._grouped_by_scorecard().items():
+            answers = {record.id: record.scoring_answers for record in records}
+            for record_id, snapshot in card._score_records(records, answers).items():
+                record = self.browse(record_id)
+                current = record.evaluation_id.sudo()
+                known = current.snapshot if current.origin != "override" else None
+                if snapshot["result"] and (snapshot != known or origin == "person"):
+                    changed[record] = record._evaluation_vals(origin, snapshot)
+        if changed:
+            self._store_evaluations(changed)
+
+    def _evaluation_vals(self, origin, snapshot=None, **more):
+        self.ensure_one()
+        vals = {
+            "scope": self._scoring_scope, self._scoring_fk: self.id, "company_id": self.company_id.id,
+            "user_id": self.env.uid, "origin": origin, **more,
+        }
+        if snapshot:
+            vals.update({key: snapshot[key] for key in ("total", "result", "provisional")})
+            vals.update({"scorecard_id": snapshot["scorecard"], "snapshot": snapshot})
+        return vals
+
+    def _store_evaluations(self, vals_by_record):
+        """Create the snapshots and make them current."""
+        evaluations = self.env["sfc.evaluation"].sudo().create(list(vals_by_record.values()))
+        self._adopt_evaluations(dict(zip(vals_by_record, evaluations, strict=True)))
+
+    def _adopt_evaluations(self, evaluations):
+        """Make each record's evaluation the current one: {record: evaluation}."""
+        records = self.browse().union(*evaluations)
+        bulk_update(records, {
+            record.id: (evaluation.id, evaluation.total, evaluation.provisional) for record, evaluation in evaluations.items()
+        }, ["evaluation_id", "score", "score_provisional"])
+        records._apply_scores(evaluations)
+
+    def _apply_scores(self, evaluations):
+        """Hook: {record: its new evaluation}; set what follows from the result."""
+
+    @api.model
+    def _to_rescore(self, card, after_id, limit):
+        """Next records that were scored by an older version of `card`, in the order of their ids."""
+        older = card._same_key() - card
+        return self.with_context(active_test=True).search(
+            [("id", ">", after_id), ("evaluation_id.scorecard_id", "in", older.ids)], order="id", limit=limit)

@@ -1,0 +1,15 @@
+from . import (
+    res_partner_industry,
+    utm_source,
+    sfc_ideal_profile,
+    sfc_evaluation,
+    sfc_sla_clock,
+    crm_lead,
+    crm_lead_screening,
+    crm_lead_assignment,
+    crm_lead_duplicates,
+    mail_activity,
+    res_partner,
+    res_company,
+    res_config_settings,
+)

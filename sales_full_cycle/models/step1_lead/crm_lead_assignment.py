@@ -1,0 +1,102 @@
+from odoo import api, fields, models
+
+from ..common import sla_time
+
+FIRST_CONTACT = {"high": "first_contact", "medium": "first_contact_medium"}
+
+
+class CrmLead(models.Model):
+    """A high lead has an owner within 24 hours, and the owner makes contact (S1.8, S1.9)."""
+    _inherit = "crm.lead"
+    _sla_fk = "lead_id"
+
+    sla_clock_ids = fields.One2many("sfc.sla.clock", "lead_id", "Promises", readonly=True)
+    first_contact_at = fields.Datetime("First contact", readonly=True, copy=False, help="Of the present owner.")
+    needs_owner = fields.Boolean(compute="_compute_needs_owner", search="_search_needs_owner")
+
+    @api.depends("screening_level", "user_id", "active", "won_status", "nurture_until")
+    def _compute_needs_owner(self):
+        for lead in self:
+            lead.needs_owner = lead._is_promised() and lead.screening_level == "high" and not lead.user_id
+
+    @api.model
+    def _search_needs_owner(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("screening_level", "=", "high"), ("user_id", "=", False), ("won_status", "=", "pending"), ("nurture_until", "=", False)]
+
+    def _is_promised(self):
+        """Promises are owed for leads and deals that are alive and not put aside."""
+        return self.active and self.won_status == "pending" and not self.nurture_until
+
+    def write(self, vals):
+        owner_changes = self.filtered(lambda lead: lead.user_id.id != vals["user_id"]) if "user_id" in vals else self.browse()
+        result = super().write(vals)
+        if owner_changes:
+            owner_changes._sla_cancel(*FIRST_CONTACT.values())
+            super(CrmLead, owner_changes).write({"first_contact_at": False})
+            owner_changes._sync_promises()
+        elif not vals.keys().isdisjoint({"active", "stage_id", "probability", "nurture_until"}):
+            self.filtered(lambda lead: lead.screening_level)._sync_promises()
+        return result
+
+    def _sync_promises(self):
+        """Start, meet or cancel the promises of assignment and first contact, as the leads now stand. Idempotent."""
+        wanting_owner = self.filtered("needs_owner")
+        owned = self.filtered(lambda lead: lead._is_promised() and lead.user_id)
+        (self - wanting_owner - owned)._sla_cancel("assign")
+        owned.filtered(lambda lead: lead.screening_level == "high")._sla_stop("assign")
+        owned.filtered(lambda lead: lead.screening_level != "high")._sla_cancel("assign")
+        wanting_owner._sla_start("assign")
+        self._sync_first_contact(owned)
+
+    def _sync_first_contact(self, owned):
+        waiting = owned.filtered(lambda lead: not lead.first_contact_at)
+        for level, key in FIRST_CONTACT.items():
+            due = waiting.filtered(lambda lead, level=level: lead.screening_level == level)
+            (self - due)._sla_cancel(key)
+            fresh = due - due._sla_open([key]).lead_id
+            fresh._sla_start(key)
+            fresh._plan_next_step()
+
+    def _plan_next_step(self):
+        """The new owner gets the next step: a call by the next working day. Nobody owns a lead without a next action (S1.9)."""
+        if self.env.context.get("sfc_no_clocks"):
+            return
+        call = self.env.ref("mail.mail_activity_data_call")
+        today = fields.Date.context_today(self)
+        model_id = self.env["ir.model"]._get_id("crm.lead")
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
+            "res_model_id": model_id, "res_id": lead.id, "user_id": lead.user_id.id, "activity_type_id": call.id,
+            "summary": lead.env._("First contact"), "note": lead.need_summary and lead.need_summary.replace("\n", "<br/>"),
+            "date_deadline": sla_time.next_working_day((lead.company_id or self.env.company).resource_calendar_id.sudo(), today),
+        } for lead in self])
+
+    def _register_contact(self):
+        """The owner has been in touch: the first-contact promise is met, now or late."""
+        leads = self.filtered(lambda lead: lead.user_id and not lead.first_contact_at)
+        if leads:
+            leads.sudo().first_contact_at = fields.Datetime.now()  # sudo: a colleague may finish the activity
+            leads._sla_stop(*FIRST_CONTACT.values())
+
+    def action_assign_to_me(self):
+        self.check_access("write")
+        self.write({"user_id": self.env.uid})
+
+    # === AUTOMATIC ASSIGNMENT === #
+
+    def _sla_warned(self, clock):
+        super()._sla_warned(clock)
+        if clock.key == "assign" and (clock.company_id or self.env.company).lead_auto_assign:
+            self._assign_least_loaded()
+
+    def _assign_least_loaded(self):
+        """Give the lead to the available team member with the fewest open leads and deals."""
+        self.ensure_one()
+        members = self.team_id.crm_team_member_ids.filtered(lambda m: not m.assignment_optout and m.user_id.active).user_id
+        if not members:
+            return
+        load = dict(self.env["crm.lead"].sudo()._read_group(
+            [("user_id", "in", members.ids), ("won_status", "=", "pending")], ["user_id"], ["__count"]))
+        self.user_id = min(members, key=lambda user: (load.get(user, 0), user.id))
+        self._message_log(body=self.env._("Assigned automatically: the time to assign was nearly over."))

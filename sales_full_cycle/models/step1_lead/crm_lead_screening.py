@@ -1,0 +1,158 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..common.bulk_write import bulk_update
+from ..common.sfc_scorecard import RESULT_LABELS
+
+# Core's stars follow the level, so that its kanban, filters and order keep working (S1.7).
+PRIORITY_OF_LEVEL = {"high": "2", "medium": "1", "low": "0"}
+
+
+class CrmLead(models.Model):
+    """Screening: a score proposes the level, a person may change it with a reason (S1.6, S1.7)."""
+    _inherit = "crm.lead"
+    _scoring_scope = "lead"
+    _scoring_fk = "lead_id"
+
+    screening_level = fields.Selection(
+        RESULT_LABELS, "Level", readonly=True, copy=False, index=True, tracking=True, group_expand=True, help="优先级. Empty: not screened.")
+    proposed_level = fields.Selection(related="evaluation_id.result", string="Proposed level")
+    industry_fit = fields.Selection(
+        [("target", "Target industry"), ("adjacent", "Adjacent industry"), ("other", "Other industry")], compute="_compute_industry_fit")
+    evaluation_ids = fields.One2many("sfc.evaluation", "lead_id", "Screening history", readonly=True)
+    level_override_until = fields.Date("Changed level holds until", readonly=True, copy=False)
+    nurture_until = fields.Date("Nurtured until", copy=False, tracking=True)
+    discard_reason_id = fields.Many2one("sfc.reason", "Discarded because", readonly=True, copy=False, tracking=True, index="btree_not_null")
+
+    @api.depends("industry_id", "company_id")
+    def _compute_industry_fit(self):
+        profiles = self.env["sfc.ideal.profile"]._by_company()
+        default = profiles.get(False, self.env["sfc.ideal.profile"])
+        for lead in self:
+            lead.industry_fit = profiles.get(lead.company_id.id or self.env.company.id, default)._industry_fit(lead.industry_id)
+
+    # === ENGINE === #
+
+    @api.model
+    def _cycle_step_facts(self):
+        return super()._cycle_step_facts() | {"screening_level"}
+
+    @api.model
+    def _cycle_step_evidence(self):
+        return {**super()._cycle_step_evidence(), "screened": SQL("lead.screening_level IS NOT NULL")}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_level(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_level([vals])
+        return super().write(vals)
+
+    def _refuse_level(self, vals_list):
+        """The level has one writer, the evaluation: otherwise nobody could say why a lead is high."""
+        if any(vals.get("screening_level") for vals in vals_list):
+            raise UserError(self.env._("The level of a lead is set by screening it. Use the button 'Screen', or 'Change level' with a reason."))
+
+    def _apply_scores(self, evaluations):
+        """Take over a level that a person decided, or a complete score of a complete lead; else it stays a proposal."""
+        super()._apply_scores(evaluations)
+        decided = {
+            lead.id: (evaluation.result, PRIORITY_OF_LEVEL[evaluation.result])
+            for lead, evaluation in evaluations.items() if lead._takes_over(evaluation)
+        }
+        leads = self.browse(decided)
+        bulk_update(leads, decided, ["screening_level", "priority"])
+        leads._sync_cycle_step()
+        leads._sync_promises()
+
+    def _takes_over(self, evaluation):
+        if evaluation.origin in ("person", "override", "import"):
+            return True
+        if self.level_override_until and self.level_override_until >= fields.Date.context_today(self):
+            return False
+        return bool(self.screening_level) or (self.is_complete and not evaluation.provisional)
+
+    @api.model
+    def _to_rescore(self, card, after_id, limit):
+        """Only leads that are still worked on; what became a deal keeps the level that it was judged by."""
+        return super()._to_rescore(card, after_id, limit).filtered(lambda lead: lead.type == "lead")
+
+    @api.model
+    def _request_rescoring(self):
+        self.env["sfc.scorecard"].sudo().search([("scope", "=", "lead"), ("state", "=", "active")]).write({"rescore_pending": True})
+        self.env.ref("sales_full_cycle.ir_cron_rescore").sudo()._trigger()
+
+    # === ACTIONS === #
+
+    def action_screen(self):
+        """Open the screening dialog for one lead or a selection."""
+        return {
+            "type": "ir.actions.act_window", "res_model": "sfc.lead.screening", "view_mode": "form", "target": "new",
+            "name": self.env._("Screen"), "context": {"default_lead_ids": self.ids},
+        }
+
+    def _check_screenable(self):
+        """:raises UserError: names everything that the lead sheet still misses (S1.4), lead by lead"""
+        gaps = [
+            self.env._("%(lead)s: %(fields)s", lead=lead.lead_number or lead.name, fields=lead.missing_information)
+            for lead in self if not lead.is_complete
+        ]
+        if gaps:
+            raise UserError(self.env._("Please fill in first:\n%(gaps)s", gaps="\n".join(gaps)))
+
+    def _screen(self, answers):
+        """Screen the leads with what a person judged.
+
+        :param answers: {criterion code: level code}, added to the answers that a lead already has
+        :raises UserError: when a lead is incomplete, or when too little is known for a result
+        """
+        self._check_screenable()
+        for lead in self:
+            lead.with_context(sfc_no_scoring=True).scoring_answers = {**(lead.scoring_answers or {}), **answers}
+        self.sudo().level_override_until = False  # a new judgement ends an old exception
+        self._score("person")
+        unanswered = self.filtered(lambda lead: not lead.screening_level)
+        if unanswered:
+            raise UserError(self.env._(
+                "Less than half of what the scorecard asks is known, so there is no result for: %(leads)s. "
+                "Answer more criteria, or check that a scorecard for leads is active under Configuration.",
+                leads=", ".join(unanswered.mapped(lambda lead: lead.lead_number or lead.name))))
+
+    def _override_level(self, level, reason, note=False):
+        """Set a level against the score, for a reason, until the company's period for it ends (D13)."""
+        days = self.env.company.level_override_days
+        self.write({"level_override_until": fields.Date.context_today(self) + timedelta(days=days)})
+        self._store_evaluations({
+            lead: lead._evaluation_vals("override", None, result=level, total=lead.score, reason_id=reason.id, note=note) for lead in self
+        })
+
+    @api.model
+    def _cron_end_overrides(self):
+        """Changed levels that have run out go back to what the score says."""
+        today = fields.Date.context_today(self)
+        while leads := self.sudo().search([("level_override_until", "<", today)], limit=200):
+            leads.write({"level_override_until": False})
+            leads._score("automatic")
+            if not self.env["ir.cron"]._commit_progress(len(leads), remaining=int(len(leads) == 200)):
+                return
+
+    def action_nurture(self):
+        """Put a lead aside and come back to it: an activity on the review date (S1.8, low leads)."""
+        for lead in self:
+            until = fields.Date.context_today(lead) + timedelta(days=(lead.company_id or self.env.company).lead_nurture_days)
+            lead.nurture_until = until
+            lead.activity_schedule("mail.mail_activity_data_call", until, self.env._("Review nurtured lead"), user_id=lead.user_id.id or self.env.uid)
+        self._sla_cancel("assign", "first_contact", "first_contact_medium")
+
+    def _discard(self, reason):
+        """Close leads that lead nowhere, with the reason; the number and the history stay."""
+        self.action_set_lost(discard_reason_id=reason.id)
+
+    def action_restore(self):
+        self.discard_reason_id = False
+        return super().action_restore()
