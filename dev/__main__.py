@@ -7,8 +7,8 @@ from . import common, fetch
 VERBS = {
     "demo": "run the product with demo data on http://127.0.0.1:8069",
     "test": "run lint and all tests on a fresh database; ends in 'N passed, N failed'",
-    "test-fast": "run some add-on tests on the prepared database: make test-fast T=<pytest expression>",
-    "lint": "ruff, pylint-odoo and translation completeness",
+    "test-fast": "run some tests on the prepared database: make test-fast T=<pytest -k expression, or a path like tests/test_x.py>",
+    "lint": "ruff, pylint-odoo, complete translations, one-way dependencies between the steps",
     "shell": "an Odoo shell on the demo database",
     "pot": "write i18n/sales_full_cycle.pot and bring zh_CN.po up to date",
     "bench": "print the benchmarks' ratios against Odoo without the add-on",
@@ -24,7 +24,8 @@ def main(verb="help", *arguments):
         for name, meaning in VERBS.items():
             common.say(f"make {name:<10} {meaning}")
         return
-    if sys.version_info < (3, 10):
+    common.end_tidily()
+    if sys.version_info < (3, 10):  # noqa: UP036 the first stage runs on any Python
         raise common.Failure("Python 3.10 or newer is needed; set PYTHON=/path/to/python3.x")
     if not os.environ.get("SFC_INSIDE"):
         fetch.everything()

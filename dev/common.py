@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -60,13 +61,41 @@ def run(command, **options):
     return done.stdout
 
 
+class Ended(KeyboardInterrupt):
+    """We were told to end by another program, so the programs we started do not know yet."""
+
+
+def end_tidily():
+    """Ctrl-C, `kill` and a closed terminal all unwind the `with` and `finally` blocks, also in a background job."""
+    def ended(*_signal):
+        raise Ended
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGHUP, ended)
+
+
+def attend(command, **options):
+    """Run a program in view and return its exit code; when we are ended it gets time to tidy up."""
+    process = subprocess.Popen([str(part) for part in command], **options)
+    try:
+        return process.wait()
+    except KeyboardInterrupt as stop:
+        if isinstance(stop, Ended):  # Ctrl-C in a terminal has reached it already
+            process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        raise
+    finally:
+        process.kill()
+
+
 @contextlib.contextmanager
-def only_one(name, busy):
-    """Hold the lock `name` of this checkout, or fail with the sentence `busy`."""
+def only_one(name, busy=None):
+    """Hold the lock `name` of this checkout; when it is taken fail with the sentence `busy`, or wait if there is none."""
     STATE.mkdir(exist_ok=True)
     with open(STATE / f"{name}.lock", "a+") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
         except BlockingIOError:
             lock.seek(0)
             raise Failure(f"{busy} {lock.read().strip()}".strip()) from None

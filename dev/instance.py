@@ -1,4 +1,5 @@
-"""Odoo on this checkout: its configuration, its databases, and how it is started."""
+"""Odoo on this checkout: its configuration and its databases."""
+import ast
 import hashlib
 import os
 import shutil
@@ -6,10 +7,11 @@ import subprocess
 import sys
 
 from . import fetch, postgres
-from .common import ADDON, ROOT, STATE, Failure, step, versions
+from .common import ADDON, ROOT, STATE, Failure, only_one, step, versions
 
 LANGUAGES = "zh_CN,en_US"
 DATA = STATE / "data"
+LOGS = STATE / "logs"
 
 # Odoo's own jobs and services that would call the internet (crm brings enrichment, SMS, snail mail, ...).
 NOWHERE = "http://127.0.0.1:9"
@@ -22,7 +24,6 @@ CALLING_JOBS = "iap|publisher_warranty|update_notification|fetch_mail|snailmail|
 
 def base_addons():
     """What the add-on depends on, read from its manifest: the database without us has exactly these."""
-    import ast
     return ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())["depends"]
 
 
@@ -39,8 +40,10 @@ def config_file():
         **{f"db_{key}": value for key, value in postgres.connection_settings().items()},
     }
     target = STATE / "odoo.conf"
-    target.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()))
-    return target
+    # in one go: another process may be reading it
+    partial = target.with_suffix(f".{os.getpid()}")
+    partial.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items()))
+    return partial.rename(target)
 
 
 def command(*arguments):
@@ -58,9 +61,20 @@ def run_odoo(*arguments, log, stdin=None):
         raise Failure(f"Odoo ended with {done.returncode}:\n{log.read_text()[-6000:]}")
 
 
+def _load(database, *options, log):
+    run_odoo("-c", config_file(), "-d", database, "--stop-after-init", "--max-cron-threads=0", "--no-http", *options, log=log)
+
+
 def install(database, modules, *options, log):
-    run_odoo("-c", config_file(), "-d", database, "-i", modules, "--stop-after-init", "--max-cron-threads=0",
-             "--no-http", f"--load-language={LANGUAGES}", *options, log=log)
+    _load(database, "-i", modules, f"--load-language={LANGUAGES}", *options, log=log)
+
+
+def update(database, log):
+    _load(database, "-u", ADDON, "--i18n-overwrite", log=log)
+
+
+def uninstall(database, log):
+    run_odoo("module", "uninstall", "-c", config_file(), "-d", database, ADDON, log=log)
 
 
 def keep_offline(database):
@@ -79,28 +93,54 @@ def base_database(demo=False):
     """A database with Odoo's own add-ons and without ours, made once; the others are copies of it."""
     tried = hashlib.sha256(f"{fetch.odoo_home()} {sorted(base_addons())} {versions()['odoo'].items()} {CALLING_JOBS}".encode())
     name = f"sfc_base{'_demo' if demo else ''}_{tried.hexdigest()[:8]}"
-    if not postgres.exists(name):
-        with step(f"database with Odoo's own add-ons{' and demo data' if demo else ''}, {LANGUAGES}"):
-            making = name + "_making"
-            postgres.drop(making)
-            install(making, ",".join(base_addons()), *(["--with-demo"] if demo else []), log=STATE / "logs" / "base.log")
-            keep_offline(making)
-            postgres.rename(making, name)
-            _copy_filestore(making, name)
+    with only_one(name):
+        if not postgres.exists(name):
+            with step(f"database with Odoo's own add-ons{' and demo data' if demo else ''}, {LANGUAGES} (once, a few minutes)"):
+                making = name + "_making"
+                postgres.drop(making)
+                install(making, ",".join(base_addons()), *(["--with-demo"] if demo else []), log=LOGS / "base.log")
+                keep_offline(making)
+                postgres.rename(making, name)
+                _copy_filestore(making, name)
     return name
 
 
 def new_database(name, *, demo=False, addon=True):
     """A fresh database `name`, with the add-on installed unless told otherwise; returns the log of the installation."""
     base = base_database(demo)
-    postgres.copy(base, name)
-    _copy_filestore(base, name)
-    log = STATE / "logs" / f"install-{name}.log"
-    if addon:
-        with step(f"database {name} with {ADDON}{' and demo data' if demo else ''}"):
+    log = LOGS / f"install-{name}.log"
+    source = source_hash()
+    with step(f"database {name}{' with the add-on' if addon else ''}{' and demo data' if demo else ''}"):
+        postgres.copy(base, name)
+        _copy_filestore(base, name)
+        if addon:
             install(name, ADDON, *(["--with-demo"] if demo else []), log=log)
             keep_offline(name)
+            postgres.set_note(name, source)
     return log
+
+
+def prepared_database(name, *, demo=False):
+    """The database `name` with the add-on as it is on disk now: made when missing, updated when the source changed."""
+    noted, source = postgres.note(name), source_hash()
+    if not noted:  # missing, or its making was interrupted
+        new_database(name, demo=demo)
+    elif noted != source:
+        with step(f"the add-on changed: updating database {name}"):
+            update(name, log=LOGS / f"install-{name}.log")
+            keep_offline(name)
+            postgres.set_note(name, source)
+
+
+def source_hash():
+    """Of what a database takes from the add-on: not its tests, not what the browser fetches by itself."""
+    addon = ROOT / ADDON
+    content = hashlib.sha256()
+    for path in sorted(addon.rglob("*")):
+        inside = path.relative_to(addon)
+        if path.is_file() and inside.parts[0] not in ("tests", "static") and path.suffix not in (".pyc", ".pot"):
+            content.update(f"{inside} {path.stat().st_size} ".encode() + path.read_bytes())
+    return content.hexdigest()
 
 
 def _copy_filestore(source, target):

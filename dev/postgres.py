@@ -2,6 +2,7 @@
 import contextlib
 import fcntl
 import os
+import signal
 import warnings
 
 import psycopg2
@@ -32,19 +33,19 @@ def _private_server():
 @contextlib.contextmanager
 def running():
     """The server runs inside this block; the last block of this checkout to end stops it."""
-    if os.environ.get("PGHOST"):
-        yield
-        return
     STATE.mkdir(exist_ok=True)
     with open(STATE / "pgdata.users", "w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
+        if os.environ.get("PGHOST"):
+            yield
+            return
         _prepare(_private_server())
         try:
             yield
         finally:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _stop(_private_server())
+                stop()
 
 
 def _prepare(server):
@@ -52,12 +53,13 @@ def _prepare(server):
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
         if not cursor.fetchone():
             cursor.execute(f"CREATE ROLE {ROLE} LOGIN SUPERUSER")
-    set_durable(False)
+            set_durable(False)
 
 
-def _stop(server):
-    server.get_postmaster_info().process.terminate()  # SIGTERM: waits for clients to leave
-    server.get_postmaster_info().process.wait(30)
+def stop():
+    process = _private_server().get_postmaster_info().process
+    process.send_signal(signal.SIGINT)  # does not wait for clients to leave
+    process.wait(60)
 
 
 def set_durable(durable):
@@ -105,3 +107,13 @@ def copy(source, target):
 def rename(source, target):
     drop(target)
     execute(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+
+
+def note(database):
+    """The note kept with the database itself (a copy of it has none), or None."""
+    rows = execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [database])
+    return rows[0][0] if rows else None
+
+
+def set_note(database, text):
+    execute(f'COMMENT ON DATABASE "{database}" IS %s', [text])

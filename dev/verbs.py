@@ -1,5 +1,5 @@
-from . import instance, postgres
-def demo():
-    with postgres.running():
-        instance.base_database()
-        instance.base_database(True)
+"""The verbs of the Makefile; the long ones have files of their own."""
+from .lint import lint
+from .testing import test, test_fast
+
+__all__ = ["lint", "test", "test_fast"]
