@@ -4,7 +4,7 @@ from .bulk_write import bulk_update
 
 
 class SfcScoredMixin(models.AbstractModel):
-    """Adopts the scoring engine: declare `_scoring_scope` and `_scoring_fk`, extend `_apply_scores`."""
+    """Adopts the scoring engine: declare `_scoring_scope` and `_scoring_fk`, call `_score_changed`, extend `_apply_scores`."""
     _name = "sfc.scored.mixin"
     _description = "Scored document"
 
@@ -17,23 +17,15 @@ class SfcScoredMixin(models.AbstractModel):
     score_provisional = fields.Boolean("Provisional", readonly=True, copy=False)
     score_explanation = fields.Html(related="evaluation_id.explanation", string="Why this result")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        if not self.env.context.get("sfc_no_scoring"):
-            records._score("automatic")
-        return records
+    # === ENGINE === #
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not self.env.context.get("sfc_no_scoring") and self._asks_for_new_score(vals):
+    def _score_changed(self, vals=None):
+        """To be called by the adopter at the end of create() (no `vals`) and write(): score when a fact changed that counts."""
+        if not self.env.context.get("sfc_no_scoring") and (vals is None or self._asks_for_new_score(vals)):
             self._score("automatic")
-        return result
 
     def _asks_for_new_score(self, vals):
         return "scoring_answers" in vals or not self.env["sfc.scorecard"]._trigger_fields(self._scoring_scope).isdisjoint(vals)
-
-    # === ENGINE === #
 
     def _scorecard_key(self):
         """(company, industry, product category) ids that choose the scorecard of one record."""

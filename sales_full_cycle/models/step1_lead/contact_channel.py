@@ -34,3 +34,10 @@ def _recognise(part):
     if _PHONE.fullmatch(part):
         return "phone", part
     return "wechat", part
+
+
+def phone_key(phone):
+    """Digits of a phone number, without the international prefix of a Chinese number; '' when there are too few to compare."""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone or ""))
+    digits = re.sub(r"^(00)?86(?=\d{10,11}$)", "", digits)
+    return digits if len(digits) >= 7 else ""

@@ -42,13 +42,6 @@ class CrmLead(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("partner_name", "contact_name")
-    def _compute_name(self):
-        """A lead that came from a sheet or a fair has no title: the customer's name is one."""
-        super()._compute_name()
-        for lead in self.filtered(lambda lead: not lead.name):
-            lead.name = lead.partner_name or lead.contact_name
-
     @api.depends("phone", "email_from", "wechat")
     def _compute_contact_channel(self):
         for lead in self:
@@ -98,6 +91,10 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            # a lead from a sheet or a fair has no title: the customer's name is one
+            if not vals.get("name") and (title := vals.get("partner_name") or vals.get("contact_name") or vals.get("contact_channel")):
+                vals["name"] = title
         self._give_numbers(vals_list)
         return super().create(vals_list)
 

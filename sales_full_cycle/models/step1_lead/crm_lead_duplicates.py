@@ -2,10 +2,11 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .company_name import company_key
+from .contact_channel import phone_key
 
 # What makes two records the same: our field, the field of a customer with the same meaning.
 MATCHES = {
-    "company_key": "company_key", "phone_sanitized": "phone_sanitized", "email_normalized": "email_normalized",
+    "company_key": "company_key", "phone_key": "phone_key", "email_normalized": "email_normalized",
     "vat": "vat", "wechat": None,
 }
 
@@ -15,12 +16,18 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     company_key = fields.Char(compute="_compute_company_key", store=True, index="btree_not_null")
+    phone_key = fields.Char(compute="_compute_phone_key", store=True, index="btree_not_null")
     duplicate_warning = fields.Text(compute="_compute_duplicate_warning", compute_sudo=False)
 
     @api.depends("partner_name")
     def _compute_company_key(self):
         for lead in self:
             lead.company_key = company_key(lead.partner_name) or False
+
+    @api.depends("phone")
+    def _compute_phone_key(self):
+        for lead in self:
+            lead.phone_key = phone_key(lead.phone) or False
 
     @api.depends("partner_name", "phone", "email_from", "wechat", "vat", "company_id")
     def _compute_duplicate_warning(self):
@@ -38,7 +45,7 @@ class CrmLead(models.Model):
     def _duplicate_keys(self):
         """{field: comparable value} of what is filled in."""
         values = {
-            "company_key": company_key(self.partner_name), "phone_sanitized": self.phone_sanitized or self.phone,
+            "company_key": company_key(self.partner_name), "phone_key": phone_key(self.phone),
             "email_normalized": self.email_normalized, "vat": self.vat, "wechat": self.wechat,
         }
         return {fname: value for fname, value in values.items() if value}
@@ -58,7 +65,7 @@ class CrmLead(models.Model):
 
     def _duplicate_line(self, other, fnames):
         reasons = {
-            "company_key": self.env._("same company"), "phone_sanitized": self.env._("same phone"),
+            "company_key": self.env._("same company"), "phone_key": self.env._("same phone"),
             "email_normalized": self.env._("same e-mail"), "vat": self.env._("same tax ID"), "wechat": self.env._("same WeChat"),
         }
         if other._name == "crm.lead":

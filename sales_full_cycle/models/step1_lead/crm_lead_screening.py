@@ -47,11 +47,15 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_level(vals_list)
-        return super().create(vals_list)
+        leads = super().create(vals_list)
+        leads._score_changed()
+        return leads
 
     def write(self, vals):
         self._refuse_level([vals])
-        return super().write(vals)
+        result = super().write(vals)
+        self._score_changed(vals)
+        return result
 
     def _refuse_level(self, vals_list):
         """The level has one writer, the evaluation: otherwise nobody could say why a lead is high."""
