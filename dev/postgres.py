@@ -48,6 +48,19 @@ def running():
                 stop()
 
 
+@contextlib.contextmanager
+def nobody_else(busy):
+    """No other program of this checkout is inside `running()`, and the private server is stopped."""
+    with open(STATE / "pgdata.users", "w") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(busy) from None
+        if (STATE / "pgdata" / "postmaster.pid").exists():  # left behind by a killed program
+            stop()
+        yield
+
+
 def _prepare(server):
     with _connect(dsn=server.get_uri()) as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])

@@ -3,7 +3,7 @@ import contextlib
 import sys
 import xml.etree.ElementTree
 
-from . import instance, lint, logs, postgres
+from . import instance, lint, logs, postgres, translations
 from .common import ADDON, ROOT, STATE, Failure, attend, only_one, say
 
 BUSY = "tests are already running in this checkout"
@@ -77,6 +77,8 @@ def test():
         with tally.step("PostgreSQL"), postgres.running():
             with tally.step("add-on"):
                 tally.check("installation", logs.problems(instance.new_database("sfc_test")))
+                if translations.TEMPLATE.exists():
+                    tally.check("translation template up to date", translations.outdated())
                 _addon_tests(tally, f"{ADDON}/tests")
             _black_box_tests(tally, "tests")
     tally.finish()
