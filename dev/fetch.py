@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 from .common import CACHE, ROOT, Failure, run, say, step, versions
 
@@ -141,10 +142,10 @@ def _missing_mail_library(folder):
     if not shutil.which("npm"):
         return
     (name, version), = versions()["npm"].items()
-    packed = run(["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder).split()[-1]
-    with tarfile.open(folder / packed) as archive:
-        target.write_bytes(archive.extractfile("package/selfie_segmentation.js").read())
-    (folder / packed).unlink()
+    with tempfile.TemporaryDirectory() as home:  # npm's own cache would be in a home we may not have
+        packed = run(["npm", "pack", "--silent", f"--cache={home}/cache", f"{name}@{version}"], cwd=home).split()[-1]
+        with tarfile.open(f"{home}/{packed}") as archive:
+            target.write_bytes(archive.extractfile("package/selfie_segmentation.js").read())
 
 
 class Apt:
