@@ -6,7 +6,7 @@ import sys
 
 from . import demo as demonstration
 from . import instance, postgres
-from .common import ADDON, ROOT, STATE, Failure, attend, only_one, say
+from .common import ROOT, STATE, Failure, attend, only_one, say
 from .demo import demo
 from .lint import lint
 from .testing import test, test_fast
