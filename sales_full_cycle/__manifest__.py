@@ -26,6 +26,10 @@
         "views/step1_lead/configuration_views.xml",
         "views/menus.xml",
     ],
+    "demo": [
+        "demo/users_demo.xml",
+        "demo/crm_lead_demo.xml",
+    ],
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

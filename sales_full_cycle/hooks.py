@@ -10,7 +10,7 @@ def post_init_hook(env):
 def _adopt_existing_leads(env, batch=10_000):
     """Leads and deals from before get numbers in the order of their creation, their own date, and a first step in the log."""
     Lead = env["crm.lead"].with_context(active_test=False, sfc_import=True)
-    env.cr.execute("UPDATE crm_lead SET captured_at = create_date")
+    env.cr.execute("UPDATE crm_lead SET captured_at = create_date WHERE lead_number IS NULL AND deal_number IS NULL")
     env.invalidate_all()
     for kind, fname, code in (("lead", "lead_number", "sfc.lead"), ("opportunity", "deal_number", "sfc.deal")):
         while leads := Lead.search([("type", "=", kind), (fname, "=", False)], order="id", limit=batch):

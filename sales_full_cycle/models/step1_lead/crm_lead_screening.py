@@ -34,6 +34,15 @@ class CrmLead(models.Model):
         for lead in self:
             lead.industry_fit = profiles.get(lead.company_id.id or self.env.company.id, default)._industry_fit(lead.industry_id)
 
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Groups of leads without a level read 'Not screened' instead of nothing; on kanban and list the web client has no label for it."""
+        result = super().fields_get(allfields, attributes)
+        selection = result.get("screening_level", {}).get("selection")
+        if selection:
+            result["screening_level"]["selection"] = [*selection, (False, self.env._("Not screened"))]
+        return result
+
     # === ENGINE === #
 
     @api.model
