@@ -1,5 +1,6 @@
 from . import (
     crm_lead2opportunity_partner,
+    sfc_lead_assign,
     sfc_lead_decision,
     sfc_lead_screening,
     sfc_scorecard_preview,

@@ -1,0 +1,2 @@
+from . import test_common_scoring
+from . import test_common_sla

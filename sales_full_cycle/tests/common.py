@@ -1,0 +1,66 @@
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import TransactionCase, new_test_user
+
+
+class SalesCase(TransactionCase):
+    """A sales team with one user a role; leads that are complete unless a test says otherwise."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "mail_notify_force_send": False, "lang": "en_US"})
+        cls.leader = new_test_user(cls.env, "sfc_leader", "sales_full_cycle.group_sfc_team_leader")
+        cls.rep = new_test_user(cls.env, "sfc_rep", "sales_team.group_sale_salesman")
+        cls.other_rep = new_test_user(cls.env, "sfc_other_rep", "sales_team.group_sale_salesman")
+        cls.manager = new_test_user(cls.env, "sfc_manager", "sales_team.group_sale_manager")
+        cls.clerk = new_test_user(cls.env, "sfc_clerk", "base.group_user")
+        cls.team = cls.env["crm.team"].create({
+            "name": "East", "user_id": cls.leader.id, "use_leads": True, "member_ids": [(6, 0, [cls.rep.id, cls.other_rep.id])]})
+        cls.manufacturing = cls.env.ref("sales_full_cycle.industry_manufacturing")
+        cls.retail = cls.env.ref("sales_full_cycle.industry_retail")
+        cls.fair = cls.env.ref("sales_full_cycle.source_fair")
+        # clocks are told apart from those of other leads by their own managers
+        cls.env.ref("sales_team.group_sale_manager").user_ids = [(6, 0, [cls.env.ref("base.user_root").id, cls.manager.id])]
+
+    @classmethod
+    def _lead_vals(cls, **values):
+        return {
+            "type": "lead", "partner_name": "Hongda Machinery Co., Ltd.", "industry_id": cls.manufacturing.id, "contact_name": "Wang",
+            "function": "Buyer", "contact_channel": "138 0000 1111", "need_summary": "12 test benches before June", "source_id": cls.fair.id,
+            "team_id": cls.team.id, "user_id": False, **values,
+        }
+
+    @classmethod
+    def _lead(cls, user=None, **values):
+        return cls.env["crm.lead"].with_user(user or cls.rep).create(cls._lead_vals(**values))
+
+    @classmethod
+    def _high_lead(cls, user=None, **values):
+        """Target industry, full need, unknown budget: 82.5 points (D4)."""
+        lead = cls._lead(user, **values)
+        lead._screen({"need_clarity": "full"})
+        return lead
+
+    @classmethod
+    def _clock(cls, lead, key):
+        """Newest clock of a promise."""
+        return cls.env["sfc.sla.clock"].search([("lead_id", "=", lead.id), ("key", "=", key)], order="id desc", limit=1)
+
+    @classmethod
+    def _let_time_pass(cls, clock, **delta):
+        """Age a clock: everything about it happened that much earlier. Then the cron's work is done once."""
+        shift = timedelta(**delta)
+        clock.sudo().write({
+            name: clock[name] - shift for name in ("started_at", "warn_at", "deadline", "again_at", "next_check_at", "paused_at") if clock[name]})
+        now = fields.Datetime.now()
+        due = cls.env["sfc.sla.clock"].sudo().search([("id", "in", clock.ids), ("next_check_at", "<=", now)])
+        due._advance(now)
+
+
+def at(moment):
+    """Freeze what Odoo takes for now (naive UTC, 'YYYY-MM-DD HH:MM')."""
+    now = datetime.strptime(moment, "%Y-%m-%d %H:%M")
+    return patch.object(fields.Datetime, "now", lambda *args: now)
