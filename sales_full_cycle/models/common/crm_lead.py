@@ -71,6 +71,7 @@ class CrmLead(models.Model):
         self.env.cr.execute(SQL(
             """UPDATE sfc_step_log SET left_at = GREATEST(%s, entered_at)
                  FROM crm_lead lead WHERE lead.id = lead_id AND lead_id = ANY(%s) AND left_at IS NULL""", entered_at, list(self.ids)))
+        self.env["sfc.step.log"].invalidate_model(["left_at"], flush=False)
         self._log_steps(entered_at)
 
     def _is_import(self):

@@ -42,16 +42,17 @@ class SfcScoredMixin(models.AbstractModel):
                 groups[card] = groups.get(card, self.browse()) | record
         return groups
 
-    def _score(self, origin):
-        """Score the records; where the outcome differs from the current one, add a snapshot and make it current."""
+    def _score(self, origin, force=False):
+        """Score the records; where the outcome differs from the current one (or always), add a snapshot and make it current."""
         changed = {}
         for card, records in self._grouped_by_scorecard().items():
             answers = {record.id: record.scoring_answers for record in records}
-            for record_id, snapshot in card._score_records(records, answers).items():
-                record = self.browse(record_id)
+            snapshots = card._score_records(records, answers)
+            for record in records:
+                snapshot = snapshots[record.id]
                 current = record.evaluation_id.sudo()
                 known = current.snapshot if current.origin != "override" else None
-                if snapshot["result"] and (snapshot != known or origin == "person"):
+                if snapshot["result"] and (force or snapshot != known):
                     changed[record] = record._evaluation_vals(origin, snapshot)
         if changed:
             self._store_evaluations(changed)

@@ -128,7 +128,7 @@ class CrmLead(models.Model):
         for lead in self:
             lead.with_context(sfc_no_scoring=True).scoring_answers = {**(lead.scoring_answers or {}), **answers}
         self.sudo().level_override_until = False  # a new judgement ends an old exception
-        self._score("person")
+        self._score("person", force=True)
         unanswered = self.filtered(lambda lead: not lead.screening_level)
         if unanswered:
             raise UserError(self.env._(
@@ -150,7 +150,7 @@ class CrmLead(models.Model):
         today = fields.Date.context_today(self)
         while leads := self.sudo().search([("level_override_until", "<", today)], limit=200):
             leads.write({"level_override_until": False})
-            leads._score("automatic")
+            leads._score("automatic", force=True)
             if not self.env["ir.cron"]._commit_progress(len(leads), remaining=int(len(leads) == 200)):
                 return
 
