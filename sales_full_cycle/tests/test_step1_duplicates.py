@@ -62,7 +62,8 @@ class TestDuplicates(SalesCase):
 
     def test_many_leads_are_checked_in_a_fixed_number_of_queries(self):
         def queries(count):
-            leads = self.env["crm.lead"].create([self._lead_vals(contact_channel=f"135{count:04d}{n:04d}", partner_name=f"Co {count} {n}") for n in range(count)])
+            leads = self.env["crm.lead"].create([
+                self._lead_vals(contact_channel=f"135{count:04d}{n:04d}", partner_name=f"Co {count} {n}") for n in range(count)])
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count

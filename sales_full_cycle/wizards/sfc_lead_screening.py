@@ -27,11 +27,10 @@ class SfcLeadScreening(models.TransientModel):
         """One line a criterion that a person judges, filled in with the answer when there is just one lead."""
         for wizard in self:
             answers = (wizard.lead_ids.scoring_answers or {}) if len(wizard.lead_ids) == 1 else {}
-            criteria = wizard._criteria()
             wizard.line_ids = [(5,)] + [(0, 0, {
                 "criterion_id": criterion.id,
-                "level_id": criterion.level_ids.filtered(lambda lv, code=answers.get(criterion.code): lv.code == code)[:1].id,
-            }) for criterion in criteria]
+                "level_id": criterion._level(answers.get(criterion.code)).id,
+            }) for criterion in wizard._criteria()]
 
     def _criteria(self):
         """Criteria to be judged on the scorecards of the leads, one of each technical name."""
@@ -52,7 +51,7 @@ class SfcLeadScreening(models.TransientModel):
                 continue
             answers = {**(lead.scoring_answers or {}), **wizard._answers()}
             snapshot = card._score_records(lead, {lead.id: answers})[lead.id]
-            wizard.preview = self.env["sfc.evaluation"].new({"scope": "lead", **{k: snapshot[k] for k in ("total", "result", "provisional")}, "snapshot": snapshot})._explain()
+            wizard.preview = self.env["sfc.evaluation"].new(lead._evaluation_vals("person", snapshot))._explain()
 
     def action_apply(self):
         """Screen the complete leads; say which ones were left out and why.
@@ -62,7 +61,8 @@ class SfcLeadScreening(models.TransientModel):
         self.ensure_one()
         leads = self.lead_ids.browse(self.lead_ids.ids)
         if not leads._grouped_by_scorecard():
-            raise UserError(self.env._("There is no active scorecard for leads. A sales manager activates one under Configuration > Scorecards."))
+            raise UserError(self.env._(
+                "There is no active scorecard for leads. A sales manager activates one under Configuration > Scorecards."))
         ready = leads - self.incomplete_ids
         (ready or leads)._screen(self._answers())
         if not self.incomplete_ids:

@@ -33,12 +33,15 @@ class SfcScorecardCriterion(models.Model):
         if any(not 0 < criterion.weight <= 100 for criterion in self):
             raise ValidationError(self.env._("A weight is a percentage above 0 and up to 100."))
 
+    def _level(self, code):
+        """The level with this technical name, or none."""
+        return self.level_ids.filtered(lambda level: level.code == code)
+
     def _find_levels(self, records, answers_by_id):
         """Level of each record that has one: first level whose domain matches, or the level a person picked."""
         self.ensure_one()
         if not self.is_automatic:
-            by_code = {level.code: level for level in self.level_ids}
-            picked = {record.id: by_code.get((answers_by_id.get(record.id) or {}).get(self.code)) for record in records}
+            picked = {record.id: self._level((answers_by_id.get(record.id) or {}).get(self.code)) for record in records}
             return {record_id: level for record_id, level in picked.items() if level}
         found = {}
         for level in self.level_ids:

@@ -93,13 +93,13 @@ class SfcSlaMixin(models.AbstractModel):
     def _sla_refresh(self):
         """Store deadline and state of the first open clock on the documents, in one query."""
         self.env["sfc.sla.clock"].flush_model()
-        rows = dict((row[0], row[1:]) for row in self.env.execute_query(SQL(
+        rows = {row[0]: row[1:] for row in self.env.execute_query(SQL(
             """SELECT DISTINCT ON (%(fk)s) %(fk)s, deadline,
                       CASE WHEN state = 'breached' THEN 'breached' WHEN warned THEN 'warned' ELSE 'running' END
                  FROM sfc_sla_clock
                 WHERE %(fk)s = ANY(%(ids)s) AND stopped_at IS NULL AND state != 'paused'
              ORDER BY %(fk)s, deadline""",
-            fk=SQL.identifier(self._sla_fk), ids=list(self.ids))))
+            fk=SQL.identifier(self._sla_fk), ids=list(self.ids)))}
         bulk_update(self, {id_: rows.get(id_, (None, None)) for id_ in self.ids}, ["sla_deadline", "sla_state"])
 
     def _sla_warned(self, clock):

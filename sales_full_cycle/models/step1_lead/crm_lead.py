@@ -22,12 +22,13 @@ class CrmLead(models.Model):
     deal_number = fields.Char("Deal No.", copy=False, readonly=True, index="btree_not_null", help="商机编号")
     origin_type = fields.Selection(
         [("new", "New customer"), ("repurchase", "Repurchase"), ("tender", "Tender")], "Origin", default="new", help="商机来源")
-    industry_id = fields.Many2one("res.partner.industry", "Industry", index="btree_not_null", domain=[("is_listed", "=", True)], help="所属行业")
+    industry_id = fields.Many2one("res.partner.industry", index="btree_not_null", domain=[("is_listed", "=", True)], help="所属行业")
     need_summary = fields.Text("Initial need", help="初步需求描述")
     wechat = fields.Char("WeChat", index="btree_not_null")
     vat = fields.Char("Tax ID", index="btree_not_null", help="统一社会信用代码")
     budget_max = fields.Monetary("Budget", currency_field="company_currency", help="The most that the customer wants to spend, tax included.")
-    referrer_partner_id = fields.Many2one("res.partner", "Referred by (customer)", index="btree_not_null", help="Who sent this lead: a customer or an industry partner.")
+    referrer_partner_id = fields.Many2one(
+        "res.partner", "Referred by (customer)", index="btree_not_null", help="Who sent this lead: a customer or an industry partner.")
     needs_referrer = fields.Boolean(related="source_id.needs_referrer")
     contact_channel = fields.Char(
         "Phone / e-mail / WeChat", compute="_compute_contact_channel", inverse="_inverse_contact_channel",
@@ -85,7 +86,7 @@ class CrmLead(models.Model):
 
     def _missing_labels(self):
         more = {"referrer_partner_id": self._fields["referrer_partner_id"]._description_string(self.env)}
-        return [self.env._(SHEET_FIELDS[f]) if f in SHEET_FIELDS else more[f] for f in self._missing_fields()]  # pylint: disable=gettext-variable
+        return [str(SHEET_FIELDS[f]) if f in SHEET_FIELDS else more[f] for f in self._missing_fields()]
 
     # === CREATE AND WRITE === #
 
@@ -127,11 +128,11 @@ class CrmLead(models.Model):
     @api.depends("lead_number", "deal_number", "name")
     @api.depends_context("sfc_show_number")
     def _compute_display_name(self):
-        super()._compute_display_name()
-        if self.env.context.get("sfc_show_number"):
-            for lead in self:
-                number = lead.deal_number or lead.lead_number
-                lead.display_name = f"{number} {lead.name}" if number else lead.name
+        result = super()._compute_display_name()
+        for lead in self if self.env.context.get("sfc_show_number") else ():
+            number = lead.deal_number or lead.lead_number
+            lead.display_name = f"{number} {lead.name}" if number else lead.name
+        return result
 
     # === QUICK ENTRY === #
 

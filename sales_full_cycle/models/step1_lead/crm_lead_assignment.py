@@ -61,7 +61,7 @@ class CrmLead(models.Model):
 
     def _plan_next_step(self):
         """The new owner gets the next step: a call by the next working day. Nobody owns a lead without a next action (S1.9)."""
-        if self.env.context.get("sfc_no_clocks"):
+        if not self or self.env.context.get("sfc_no_clocks"):
             return
         call = self.env.ref("mail.mail_activity_data_call")
         today = fields.Date.context_today(self)
@@ -86,9 +86,9 @@ class CrmLead(models.Model):
     # === AUTOMATIC ASSIGNMENT === #
 
     def _sla_warned(self, clock):
-        super()._sla_warned(clock)
         if clock.key == "assign" and (clock.company_id or self.env.company).lead_auto_assign:
             self._assign_least_loaded()
+        return super()._sla_warned(clock)
 
     def _assign_least_loaded(self):
         """Give the lead to the available team member with the fewest open leads and deals."""

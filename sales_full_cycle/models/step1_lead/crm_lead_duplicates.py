@@ -99,7 +99,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Evaluations and promises follow; of two running promises of one kind the first one goes on."""
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         evaluations = opportunities.evaluation_ids.sudo()
         clocks = self.env["sfc.sla.clock"].sudo().search([("lead_id", "in", opportunities.ids)])
         running = self._sla_open()
@@ -113,13 +113,15 @@ class CrmLead(models.Model):
         if not self.screening_level and evaluations:
             self._adopt_evaluations({self: opportunities.filtered("screening_level")[:1].evaluation_id or evaluations.sorted("id")[-1:]})
         self._sla_refresh()
+        return result
 
     def _merge_log_summary(self, merged_followers, opportunities_tail):
         """Say which numbers went into this one, so that a paper that names them can still be found."""
-        super()._merge_log_summary(merged_followers, opportunities_tail)
+        result = super()._merge_log_summary(merged_followers, opportunities_tail)
         numbers = [number for lead in opportunities_tail for number in (lead.lead_number, lead.deal_number) if number]
         if numbers:
             self._message_log(body=self.env._("Merged into this one: %(numbers)s", numbers=", ".join(numbers)))
+        return result
 
 
 def search_by_values(model, values, companies):

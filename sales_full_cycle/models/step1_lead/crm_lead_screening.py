@@ -73,7 +73,7 @@ class CrmLead(models.Model):
 
     def _apply_scores(self, evaluations):
         """Take over a level that a person decided, or a complete score of a complete lead; else it stays a proposal."""
-        super()._apply_scores(evaluations)
+        result = super()._apply_scores(evaluations)
         decided = {
             lead.id: (evaluation.result, PRIORITY_OF_LEVEL[evaluation.result])
             for lead, evaluation in evaluations.items() if lead._takes_over(evaluation)
@@ -82,6 +82,7 @@ class CrmLead(models.Model):
         bulk_update(leads, decided, ["screening_level", "priority"])
         leads._sync_cycle_step()
         leads._sync_promises()
+        return result
 
     def _takes_over(self, evaluation):
         if evaluation.origin in ("person", "override", "import"):
