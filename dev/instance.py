@@ -47,7 +47,7 @@ def config_file():
 
 
 def command(*arguments):
-    return [sys.executable, "-m", "odoo", *map(str, arguments)]
+    return [sys.executable, str(ROOT / "dev" / "bin" / "odoo"), *map(str, arguments)]
 
 
 def run_odoo(*arguments, log, stdin=None):
