@@ -8,23 +8,23 @@ import sys
 from .common import ADDON, ROOT, Failure, say
 
 STEPS = ("common", "step1_lead", "step2_customer", "step3_opportunity", "step4_contract", "step5_delivery", "overview")
-# The mandatory set of the Odoo Community Association for 19.0, as far as pylint and pylint-odoo know it
-# without consider-merging-classes-inherited: a core model has one class per step and rule here, so that each can be read alone
-# (the checks of XML, CSV and PO files it once had are made by Odoo when it installs, and below).
+# The mandatory set of the Odoo Community Association for 19.0, as far as pylint and pylint-odoo know it (the checks of XML,
+# CSV and PO files it once had are made by Odoo when it installs, and below); without consider-merging-classes-inherited:
+# a core model has one class per step and rule here, so that each can be read alone.
 PYLINT = """
     anomalous-backslash-in-string assignment-from-none attribute-deprecated attribute-string-redundant bad-builtin-groupby
-    context-overridden dangerous-default-value deprecated-name-get
-    deprecated-odoo-model-method development-status-allowed duplicate-key eval-used except-pass external-request-timeout
-    inheritable-method-lambda inheritable-method-string invalid-commit license-allowed manifest-author-string
-    manifest-behind-migrations manifest-data-duplicated manifest-deprecated-key manifest-external-assets
-    manifest-maintainers-list manifest-required-key manifest-superfluous-key manifest-version-format method-compute
-    method-inverse method-required-super method-search missing-readme missing-return no-raise-unlink no-wizard-in-models
-    no-write-in-compute odoo-addons-relative-import odoo-exception-warning pointless-statement pointless-string-statement
-    prefer-env-translation print-used prohibited-method-override redundant-keyword-arg reimported renamed-field-parameter resource-not-exist
-    return-in-init sql-injection super-method-mismatch test-folder-imported too-few-format-args translation-contains-variable
-    translation-field translation-format-interpolation translation-format-truncated translation-fstring-interpolation
-    translation-injection translation-not-lazy translation-positional-used translation-required translation-too-few-args
-    translation-too-many-args translation-unsupported-format unreachable use-vim-comment website-manifest-key-not-valid-uri
+    context-overridden dangerous-default-value deprecated-name-get deprecated-odoo-model-method development-status-allowed
+    duplicate-key eval-used except-pass external-request-timeout inheritable-method-lambda inheritable-method-string
+    invalid-commit license-allowed manifest-author-string manifest-behind-migrations manifest-data-duplicated
+    manifest-deprecated-key manifest-external-assets manifest-maintainers-list manifest-required-key manifest-superfluous-key
+    manifest-version-format method-compute method-inverse method-required-super method-search missing-readme missing-return
+    no-raise-unlink no-wizard-in-models no-write-in-compute odoo-addons-relative-import odoo-exception-warning pointless-statement
+    pointless-string-statement prefer-env-translation print-used prohibited-method-override redundant-keyword-arg reimported
+    renamed-field-parameter resource-not-exist return-in-init sql-injection super-method-mismatch test-folder-imported
+    too-few-format-args translation-contains-variable translation-field translation-format-interpolation
+    translation-format-truncated translation-fstring-interpolation translation-injection translation-not-lazy
+    translation-positional-used translation-required translation-too-few-args translation-too-many-args
+    translation-unsupported-format unreachable use-vim-comment website-manifest-key-not-valid-uri
 """.split()  # noqa: SIM905 the list is easier to compare this way
 
 
