@@ -20,10 +20,10 @@ OWNERS = {"of the author": lambda users: users[:1], "of the team": lambda users:
 def prepare(env):
     """A sales manager and four salespeople; returns their ids."""
     manager, salesman = env.ref("sales_team.group_sale_manager"), env.ref("sales_team.group_sale_salesman")
-    users = env["res.users"].with_context(no_reset_password=True, mail_create_nosubscribe=True).create([
-        {"name": f"Salesperson {number}", "login": f"bench{number}", "email": f"bench{number}@example.com", "group_ids": [(4, (salesman if number else manager).id)]}
-        for number in range(5)
-    ])
+    users = env["res.users"].with_context(no_reset_password=True, mail_create_nosubscribe=True).create([{
+        "name": f"Salesperson {number}", "login": f"bench{number}", "email": f"bench{number}@example.com",
+        "group_ids": [(4, (salesman if number else manager).id)],
+    } for number in range(5)])
     env.cr.commit()
     return users.ids
 

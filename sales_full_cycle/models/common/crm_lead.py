@@ -19,8 +19,12 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         leads = super().create(vals_list)
         leads._log_first_step()
+        leads._complete_new()
         leads._sync_cycle_step()
         return leads
+
+    def _complete_new(self):
+        """Hook: what a step derives from new deals; it still goes to the database with the rest of them (one UPDATE)."""
 
     def write(self, vals):
         result = super().write(vals)
@@ -61,7 +65,13 @@ class CrmLead(models.Model):
             leads._log_step_change()
 
     def _log_first_step(self):
-        self._log_steps(SQL("COALESCE(lead.captured_at, lead.create_date)"))
+        """Needs no flush: what it reads of new deals is in the cache."""
+        deals = self.sudo()
+        if not deals:
+            return
+        self._insert_steps(SQL(
+            "SELECT * FROM unnest(%s, %s, %s::timestamp[])", deals.ids, [deal.cycle_step or "captured" for deal in deals],
+            [deal.captured_at or deal.create_date for deal in deals]))
 
     def _log_step_change(self):
         """Close the open log row of each deal and open one for its step: now, or when an import says that it was."""
@@ -79,14 +89,16 @@ class CrmLead(models.Model):
         return bool(self.env.context.get("sfc_import") or self.env.context.get("import_file"))
 
     def _log_steps(self, entered_at):
-        if not self:
-            return
         self.flush_recordset(["cycle_step", "captured_at", "won_status", "date_closed"])
+        self._insert_steps(SQL(
+            "SELECT id, COALESCE(cycle_step, 'captured'), %s FROM crm_lead lead WHERE id = ANY(%s)", entered_at, list(self.ids)))
+
+    def _insert_steps(self, rows):
+        """Open a log row for each of the rows (lead, step, entered) that the query gives."""
         self.env.cr.execute(SQL(
             """INSERT INTO sfc_step_log (lead_id, step, entered_at, user_id, origin, create_uid, create_date, write_uid, write_date)
-               SELECT id, COALESCE(cycle_step, 'captured'), %(entered_at)s, %(uid)s, %(origin)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                 FROM crm_lead lead WHERE id = ANY(%(ids)s)""",
-            entered_at=entered_at, uid=self.env.uid, now=self.env.cr.now(), ids=list(self.ids),
-            origin="import" if self._is_import() else "fact",
+               SELECT row.lead_id, row.step, row.entered_at, %(uid)s, %(origin)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                 FROM (%(rows)s) row (lead_id, step, entered_at)""",
+            rows=rows, uid=self.env.uid, now=self.env.cr.now(), origin="import" if self._is_import() else "fact",
         ))
         self.invalidate_recordset(["step_log_ids"], flush=False)

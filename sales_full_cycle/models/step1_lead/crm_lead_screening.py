@@ -56,9 +56,11 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_level(vals_list)
-        leads = super().create(vals_list)
-        leads._score_changed()
-        return leads
+        return super().create(vals_list)
+
+    def _complete_new(self):
+        super()._complete_new()
+        self._score_changed()
 
     def write(self, vals):
         self._refuse_level([vals])
