@@ -1,0 +1,2 @@
+from . import lead_capture
+from . import sheet

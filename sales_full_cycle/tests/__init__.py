@@ -2,6 +2,9 @@ from . import test_common_numbers_and_steps
 from . import test_common_scoring
 from . import test_common_sla
 from . import test_step1_assignment
+from . import test_step1_capture_page
+from . import test_step1_channels
 from . import test_step1_duplicates
+from . import test_step1_lead_sheet
 from . import test_step1_roles
 from . import test_step1_screening

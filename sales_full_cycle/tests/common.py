@@ -12,11 +12,11 @@ class SalesCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "mail_notify_force_send": False, "lang": "en_US"})
-        cls.leader = new_test_user(cls.env, "sfc_leader", "sales_full_cycle.group_sfc_team_leader")
-        cls.rep = new_test_user(cls.env, "sfc_rep", "sales_team.group_sale_salesman")
-        cls.other_rep = new_test_user(cls.env, "sfc_other_rep", "sales_team.group_sale_salesman")
-        cls.manager = new_test_user(cls.env, "sfc_manager", "sales_team.group_sale_manager")
-        cls.clerk = new_test_user(cls.env, "sfc_clerk", "base.group_user")
+        cls.leader = new_test_user(cls.env, "sfc_leader", "sales_full_cycle.group_sfc_team_leader", lang="en_US")
+        cls.rep = new_test_user(cls.env, "sfc_rep", "sales_team.group_sale_salesman", lang="en_US")
+        cls.other_rep = new_test_user(cls.env, "sfc_other_rep", "sales_team.group_sale_salesman", lang="en_US")
+        cls.manager = new_test_user(cls.env, "sfc_manager", "sales_team.group_sale_manager", lang="en_US")
+        cls.clerk = new_test_user(cls.env, "sfc_clerk", "base.group_user", lang="en_US")
         cls.team = cls.env["crm.team"].create({
             "name": "East", "user_id": cls.leader.id, "use_leads": True, "member_ids": [(6, 0, [cls.rep.id, cls.other_rep.id])]})
         cls.manufacturing = cls.env.ref("sales_full_cycle.industry_manufacturing")

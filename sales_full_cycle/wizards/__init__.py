@@ -4,4 +4,6 @@ from . import (
     sfc_lead_decision,
     sfc_lead_screening,
     sfc_scorecard_preview,
+    sfc_sheet_export,
+    sfc_sheet_import,
 )

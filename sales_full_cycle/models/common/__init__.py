@@ -10,6 +10,7 @@ from . import (
     sfc_scorecard_band,
     sfc_evaluation,
     sfc_scored_mixin,
+    sfc_sheet_mixin,
     sfc_sla_policy,
     sfc_sla_clock,
     sfc_sla_mixin,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class IrSequence(models.Model):
@@ -29,7 +30,9 @@ class IrSequence(models.Model):
         used = [int(number[len(prefix):]) for number in numbers if number.startswith(prefix) and number[len(prefix):].isdecimal()]
         if sequence and not sequence.use_date_range and used:
             name = sequence._postgres_name(sequence)
-            self.env.cr.execute("SELECT setval(%s, GREATEST(%s, nextval(%s) - 1))", [name, max(used), name])
+            self.env.cr.execute(SQL(
+                "SELECT setval(%(name)s, %(used)s) FROM %(table)s WHERE last_value < %(used)s OR (last_value = %(used)s AND NOT is_called)",
+                name=name, used=max(used), table=SQL.identifier(name)))
 
     def _postgres_name(self, current):
         """Name of the PostgreSQL sequence behind `current`, which is self or one of its date ranges."""

@@ -86,7 +86,7 @@ class CrmLead(models.Model):
 
     def _missing_labels(self):
         more = {"referrer_partner_id": self._fields["referrer_partner_id"]._description_string(self.env)}
-        return [str(SHEET_FIELDS[f]) if f in SHEET_FIELDS else more[f] for f in self._missing_fields()]
+        return [self.env._(SHEET_FIELDS[f]) if f in SHEET_FIELDS else more[f] for f in self._missing_fields()]
 
     # === CREATE AND WRITE === #
 

@@ -125,12 +125,12 @@ class CrmLead(models.Model):
 
 
 def search_by_values(model, values, companies):
-    """Records that have one of the values, as {(field, value): [records]}; the newest 200."""
+    """Records that have one of the values, as {(field, value): [records]}; the newest ones, ten a value."""
     if not values:
         return {}
     domain = Domain.OR([(fname, "in", list(wanted))] for fname, wanted in values.items()) & Domain("company_id", "in", companies)
     found = {}
-    for record in model.search(domain, limit=200, order="id desc"):
+    for record in model.search(domain, limit=10 * sum(map(len, values.values())), order="id desc"):
         for fname, wanted in values.items():
             if record[fname] in wanted:
                 found.setdefault((fname, record[fname]), []).append(record)
