@@ -19,6 +19,7 @@ class TestCapturePage(HttpCase):
         cls.fair = cls.env.ref("sales_full_cycle.source_fair")
         cls.retail = cls.env.ref("sales_full_cycle.industry_retail")
         cls.page = cls.env["sfc.capture.page"].with_user(cls.manager).create({"name": "Spring Fair", "source_id": cls.fair.id})
+        cls.page.company_id.sudo().partner_id.lang = "en_US"
         cls.path = f"/lead/{cls.page.token}"
 
     # === A VISITOR === #
@@ -271,6 +272,7 @@ class TestCapturePage(HttpCase):
     def test_page_speaks_the_visitor_s_language(self):
         """S1.1: the browser's language among the installed ones; the lead is told in the company's."""
         self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.default"].set("res.partner", "lang", "en_US")
         self.page.update_field_translations("name", {"zh_CN": "春季展会"})
         chinese = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"}
         page = self._open(headers=chinese)

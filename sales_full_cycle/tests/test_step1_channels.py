@@ -51,6 +51,15 @@ class TestChannels(SalesCase):
         """S1.1: Odoo's own behaviour stays."""
         self.assertEqual(self._receive("Hello").user_id, self.leader)
 
+    def test_team_that_does_without_leads(self):
+        """S1.1: with Odoo's setting 'Leads' on, a team without leads gets a deal, as Odoo does it; with it off everything is a lead."""
+        self.team.use_leads = False
+        self.assertEqual(self._receive("Hello").type, "lead")
+        self.env.ref("base.group_user").implied_ids += self.env.ref("crm.group_use_lead")
+        self.assertEqual(self._receive("Hello").type, "opportunity")
+        self.team.use_leads = True
+        self.assertEqual(self._receive("Hello").type, "lead")
+
     def test_what_the_team_s_alias_says_wins(self):
         """S1.1: an address printed in a brochure of a fair knows its source."""
         self.team.alias_defaults = {**self.team._alias_get_creation_values()["alias_defaults"], "source_id": self.fair.id, "need_summary": "Brochure"}

@@ -33,7 +33,9 @@ class CrmLead(models.Model):
         }
         if not msg_dict.get("author_id"):  # a known sender's name comes with the contact
             values["contact_name"] = parse_contact_from_email(msg_dict.get("from") or "")[0]
-        return super().message_new(msg_dict, {**values, **(custom_values or {})})
+        values.update(custom_values or {})
+        values["type"] = self._inquiry_type(values)
+        return super().message_new(msg_dict, values)
 
     # === ADD-ONS THAT MAY BE INSTALLED === #
 
@@ -50,7 +52,15 @@ class CrmLead(models.Model):
             self._complete_from_website_form(vals)
 
     @api.model
+    def _inquiry_type(self, vals):
+        """An inquiry is a lead, also where Odoo's setting 'Leads' was never looked at; with it on, a team may do without leads."""
+        leads_are_a_choice = self.env.ref("crm.group_use_lead") in self.env.ref("base.group_user").sudo().all_implied_ids
+        team = self.env["crm.team"].sudo().browse(vals.get("team_id"))
+        return vals.get("type", "lead") if leads_are_a_choice and team and not team.use_leads else "lead"
+
+    @api.model
     def _complete_from_website_form(self, vals):
+        vals["type"] = self._inquiry_type(vals)
         if not vals.get("source_id") and not self.default_get(["source_id"]).get("source_id"):  # a tracked link knows it better
             vals["source_id"] = self._source_id("source_website")
         if not vals.get("need_summary") and vals.get("description"):

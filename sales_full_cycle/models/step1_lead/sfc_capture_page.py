@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, escape_psql, plaintext2html
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from . import capture_form, contact_channel
+from . import capture_form, contact_channel, qr_image
 
 STAMP_SCOPE = "sfc_capture_page"
 SECONDS_TO_TYPE = 3  # nobody types faster, a robot does
@@ -57,8 +57,7 @@ class SfcCapturePage(models.Model):
     @api.depends("url")
     def _compute_qr_code(self):
         for page in self:
-            image = self.env["ir.actions.report"].barcode("QR", page.url, width=600, height=600, barLevel="M")
-            page.qr_code = base64.b64encode(image)
+            page.qr_code = base64.b64encode(qr_image.png(page.url))
 
     def _compute_lead_count(self):
         """Every lead that the reader may see, also those that were closed since."""
