@@ -59,8 +59,8 @@ class CrmLead(models.Model):
         return super().create(vals_list)
 
     def _complete_new(self):
-        super()._complete_new()
         self._score_changed()
+        return super()._complete_new()
 
     def write(self, vals):
         self._refuse_level([vals])
