@@ -1,5 +1,8 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from . import sla_time
@@ -152,17 +155,28 @@ class SfcSlaClock(models.Model):
 
     @api.model
     def _cron_advance(self, batch=200):
-        """Warn and escalate what is due. Safe on several workers and when killed: each batch is locked and committed."""
-        done = -1
+        """Warn and escalate what is due.
+
+        Each batch is locked and committed: other workers take other clocks meanwhile, and one that is killed loses its batch only.
+        A batch that meets a change of the same lead at the same moment is tried again.
+        """
+        clocks, done = self.sudo(), batch
         while done:
-            due = self.sudo().search([("next_check_at", "<=", fields.Datetime.now())], order="next_check_at, id", limit=batch)
-            locked = due.try_lock_for_update(allow_referencing=True)
-            locked.invalidate_recordset()
-            locked._advance(fields.Datetime.now())
-            done = len(locked)
-            if not self.env["ir.cron"]._commit_progress(done, remaining=int(len(due) == batch)):
+            done = retrying(partial(clocks._advance_next, batch), self.env)
+            if not self.env["ir.cron"]._commit_progress(done, remaining=int(done == batch)):
                 return
-        self.sudo()._arm()
+        clocks._arm()
+
+    def _advance_next(self, batch):
+        """Advance the next due clocks that no other worker holds; their number."""
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(SQL(
+            """SELECT id FROM sfc_sla_clock WHERE next_check_at <= %s
+             ORDER BY next_check_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""", now, batch))
+        clocks = self.browse(id_ for (id_,) in rows)
+        clocks.invalidate_recordset()
+        clocks._advance(now)
+        return len(clocks)
 
     def _advance(self, now):
         """Warn, mark late and escalate the clocks in self as far as `now` demands."""
