@@ -133,7 +133,8 @@ class TestAssignment(SalesCase):
         wizard = self.env["sfc.lead.assign"].with_user(self.leader).create({"lead_ids": [(6, 0, lead.ids)]})
         load = {line.user_id: line.open_count for line in wizard.line_ids}
         self.assertEqual((load[self.rep], load[self.other_rep]), (1, 0))
-        wizard.line_ids.filtered(lambda line: line.user_id == self.other_rep).action_assign()
+        self.assertEqual(wizard.user_id, self.other_rep, "the least loaded member is proposed")
+        wizard.action_assign()
         self.assertEqual(lead.user_id, self.other_rep)
 
     def test_salesperson_cannot_give_away_a_colleagues_lead(self):
