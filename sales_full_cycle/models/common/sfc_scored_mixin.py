@@ -70,7 +70,8 @@ class SfcScoredMixin(models.AbstractModel):
 
     def _store_evaluations(self, vals_by_record):
         """Create the snapshots and make them current."""
-        evaluations = self.env["sfc.evaluation"].sudo().create(list(vals_by_record.values()))
+        evaluations = self.env["sfc.evaluation"].sudo()._insert(list(vals_by_record.values()))
+        self.invalidate_model([f.name for f in self._fields.values() if f.type == "one2many" and f.comodel_name == "sfc.evaluation"], flush=False)
         self._adopt_evaluations(dict(zip(vals_by_record, evaluations, strict=True)))
 
     def _adopt_evaluations(self, evaluations):
