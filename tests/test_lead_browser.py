@@ -16,7 +16,8 @@ def people(server):
 
     def user(login, name, group_xml_id):
         return call("res.users", "create", [{
-            "name": name, "login": login, "password": PASSWORD, "tz": "Asia/Shanghai", "group_ids": [[4, group("base.group_user")], [4, group(group_xml_id)]]}])[0]
+            "name": name, "login": login, "password": PASSWORD, "tz": "Asia/Shanghai",
+            "group_ids": [[4, group("base.group_user")], [4, group(group_xml_id)]]}])[0]
 
     rep = user("browser_rep", "Li Ming", "sales_team.group_sale_salesman")
     leader = user("browser_leader", "Zhou Min", "sales_full_cycle.group_sfc_team_leader")
