@@ -2,9 +2,9 @@ from odoo import fields, models
 
 
 class SfcSheetExport(models.TransientModel):
-    """A file that waits to be downloaded by the user who asked for it."""
+    """Which records somebody selected for a form: too many for an address, so the address names this selection."""
     _name = "sfc.sheet.export"
     _description = "Exported Form"
 
-    name = fields.Char(required=True)
-    content = fields.Binary(attachment=False)
+    res_model = fields.Char(required=True)
+    record_ids = fields.Json(required=True)

@@ -3,10 +3,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..models.common import sheet
-from ..models.common.sfc_sheet_mixin import ERROR_HEADING
-
-SHOWN_ROWS = 200
+SHOWN_ROWS = 1000
+OUTCOMES = [("new", "New"), ("updated", "Updated"), ("unchanged", "Unchanged"), ("failed", "Failed")]
 
 
 class SfcSheetImport(models.TransientModel):
@@ -22,9 +20,13 @@ class SfcSheetImport(models.TransientModel):
     state = fields.Selection([("draft", "Choose"), ("checked", "Checked"), ("done", "Imported")], default="draft", readonly=True)
     created_count = fields.Integer("New", readonly=True)
     updated_count = fields.Integer("Updated", readonly=True)
+    unchanged_count = fields.Integer("Unchanged", readonly=True)
     failed_count = fields.Integer("Failed", readonly=True)
+    warning_count = fields.Integer("With a warning", readonly=True)
     unknown_headings = fields.Char("Columns not imported", readonly=True)
+    missing_headings = fields.Char("Columns not in the file", readonly=True)
     line_ids = fields.One2many("sfc.sheet.import.line", "wizard_id", readonly=True)
+    hidden_count = fields.Integer("Rows not listed", readonly=True)
     error_file = fields.Binary("Rows to correct", attachment=False, readonly=True)
     error_filename = fields.Char(readonly=True)
     record_ids = fields.Json(readonly=True)
@@ -57,43 +59,43 @@ class SfcSheetImport(models.TransientModel):
         form = self._form()
         if not self.file:
             raise UserError(self.env._("Choose an Excel file first."))
-        content = base64.b64decode(self.file)
-        rows, unknown = form._sheet_read(content)
-        form._sheet_import(rows, live=self.live, dry_run=dry_run)
-        failed = [row for row in rows if row.errors]
+        content = form._sheet_read(base64.b64decode(self.file))
+        form._sheet_import(content.rows, live=self.live, dry_run=dry_run)
+        self.line_ids.unlink()
         self.write({
             "state": "checked" if dry_run else "done",
-            "created_count": sum(row.is_new and not row.errors for row in rows),
-            "updated_count": sum(not row.is_new and not row.errors for row in rows),
-            "failed_count": len(failed),
-            "unknown_headings": ", ".join(unknown),
-            "line_ids": [(5,)] + [(0, 0, vals) for vals in self._line_vals(rows)],
-            "error_file": base64.b64encode(self._error_file(content, failed)) if failed else False,
-            "error_filename": self.env._("Rows to correct - %(name)s", name=self.filename or "sheet.xlsx"),
-            "record_ids": [] if dry_run else [row.record.id for row in rows if row.record and not row.errors],
+            "unknown_headings": ", ".join(content.unknown), "missing_headings": ", ".join(content.missing),
+            **self._result_vals(content.rows, dry_run), **self._error_file_vals(form, content),
         })
         return self._reopen()
 
-    def _line_vals(self, rows):
+    def _result_vals(self, rows, dry_run):
+        outcomes = [row.outcome for row in rows]
+        return {
+            "created_count": outcomes.count("new"), "updated_count": outcomes.count("updated"),
+            "unchanged_count": outcomes.count("unchanged"), "failed_count": outcomes.count("failed"),
+            "warning_count": sum(bool(row.warnings) and not row.errors for row in rows),
+            "line_ids": [(0, 0, vals) for vals in self._line_vals(rows, dry_run)], "hidden_count": max(len(rows) - SHOWN_ROWS, 0),
+            "record_ids": [] if dry_run else [row.record.id for row in rows if row.outcome in ("new", "updated")],
+        }
+
+    def _line_vals(self, rows, dry_run):
         """What is worth reading first: errors, then warnings, then the rest; a list that a person can take in."""
         def rank(row):
             return 0 if row.errors else 1 if row.warnings else 2
         for row in sorted(rows, key=lambda row: (rank(row), row.number))[:SHOWN_ROWS]:
             yield {
-                "row_number": row.number,
-                "status": "failed" if row.errors else "new" if row.is_new else "updated",
-                "name": row.vals.get("partner_name") or row.vals.get("name"),
-                "message": "\n".join([*row.errors, *row.warnings]),
+                "row_number": row.number, "status": row.outcome, "message": "\n".join([*row.errors, *row.warnings]),
+                "name": row.vals.get("name") or " · ".join(str(cell) for cell in row.raw[:2] if cell),
+                "record_id": row.record.id if row.record and not row.errors and not (dry_run and row.is_new) else False,
             }
 
-    def _error_file(self, content, failed):
-        """The failed rows as they came, with what is wrong in one more column."""
-        headings, lines = sheet.read(content)
-        rows = [[*lines[row.number - 2][:len(headings)], "; ".join(row.errors)] for row in failed]
-        heading = str(self.env._(ERROR_HEADING))  # pylint: disable=translation-contains-variable
-        if headings and headings[-1] == heading:
-            headings, rows = headings[:-1], [[*row[:-2], row[-1]] for row in rows]
-        return sheet.write(self._form()._sheet_title(), [*headings, heading], rows)
+    def _error_file_vals(self, form, content):
+        failed = any(row.errors for row in content.rows)
+        return {
+            "error_file": base64.b64encode(form._sheet_error_file(content)) if failed else False,
+            "error_filename": self.env._("Rows to correct - %(name)s", name=self.filename or "sheet.xlsx"),
+        }
 
     def action_template(self):
         """Download the form without rows."""
@@ -116,8 +118,14 @@ class SfcSheetImportLine(models.TransientModel):
     _name = "sfc.sheet.import.line"
     _description = "Imported Row"
 
-    wizard_id = fields.Many2one("sfc.sheet.import", required=True, ondelete="cascade")
+    wizard_id = fields.Many2one("sfc.sheet.import", required=True, index=True, ondelete="cascade")
     row_number = fields.Integer("Row")
-    status = fields.Selection([("new", "New"), ("updated", "Updated"), ("failed", "Failed")])
-    name = fields.Char("Customer")
+    status = fields.Selection(OUTCOMES)
+    name = fields.Char("What")
     message = fields.Text()
+    record_id = fields.Integer(readonly=True)
+
+    def action_open(self):
+        """The record that the row made or changed."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": self.wizard_id.res_model, "res_id": self.record_id, "view_mode": "form"}

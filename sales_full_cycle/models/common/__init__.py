@@ -11,6 +11,7 @@ from . import (
     sfc_evaluation,
     sfc_scored_mixin,
     sfc_sheet_mixin,
+    sfc_sheet_mixin_import,
     sfc_sla_policy,
     sfc_sla_clock,
     sfc_sla_mixin,

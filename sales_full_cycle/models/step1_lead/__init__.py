@@ -12,6 +12,7 @@ from . import (
     crm_lead_duplicates,
     crm_lead_channels,
     crm_lead_sheet,
+    crm_lead_sheet_import,
     mail_activity,
     res_partner,
     res_company,
