@@ -54,7 +54,6 @@ def test_lead_from_entry_to_first_contact(server, browser, people, locale, texts
     browser.login(page, server, "browser_rep", PASSWORD)
     _capture(server, browser, page, name, texts)
     _screen(server, browser, page, name, texts)
-    server.sql("UPDATE crm_lead SET team_id = %s WHERE partner_name = %s", [people["team"], name])
 
     boss = browser.page(locale=locale)
     browser.login(boss, server, "browser_leader", PASSWORD)

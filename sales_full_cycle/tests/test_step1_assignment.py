@@ -21,6 +21,13 @@ class TestAssignment(SalesCase):
         self.assertEqual(lead.sla_deadline, clock.deadline)
         self.assertIn(lead, self.env["crm.lead"].with_user(self.leader).search([("needs_owner", "=", True)]))
 
+    def test_a_lead_to_be_assigned_reaches_the_leader_of_the_screeners_team(self):
+        """Typed in without a team, or nobody but a sales manager would ever see it."""
+        lead = self._high_lead(team_id=False)
+        self.assertEqual(lead.team_id, self.team)
+        self.assertEqual(self._clock(lead, "assign").team_id, self.team)
+        self.assertTrue(lead.with_user(self.leader).has_access("write"))
+
     def test_medium_and_low_leads_start_no_assignment_clock(self):
         for need in ("product", "none"):
             lead = self._lead()

@@ -8,7 +8,7 @@ class SfcLeadDecision(models.TransientModel):
     _name = "sfc.lead.decision"
     _description = "Decide on Leads"
 
-    lead_ids = fields.Many2many("crm.lead", required=True)
+    lead_ids = fields.Many2many("crm.lead", required=True, context={"active_test": False})
     kind = fields.Selection([("override", "Change level"), ("discard", "Discard")], required=True)
     level = fields.Selection(RESULT_LABELS)
     reason_id = fields.Many2one("sfc.reason", required=True, domain="[('kind', '=', kind)]")

@@ -7,7 +7,7 @@ class SfcLeadScreening(models.TransientModel):
     _name = "sfc.lead.screening"
     _description = "Screen Leads"
 
-    lead_ids = fields.Many2many("crm.lead", required=True)
+    lead_ids = fields.Many2many("crm.lead", required=True, context={"active_test": False})
     lead_count = fields.Integer(compute="_compute_lead_count")
     incomplete_ids = fields.Many2many("crm.lead", compute="_compute_lead_count")
     missing_information = fields.Text(compute="_compute_lead_count")

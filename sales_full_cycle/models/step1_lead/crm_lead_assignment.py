@@ -47,8 +47,15 @@ class CrmLead(models.Model):
         (self - wanting_owner - owned)._sla_cancel("assign")
         owned.filtered(lambda lead: lead.screening_level == "high")._sla_stop("assign")
         owned.filtered(lambda lead: lead.screening_level != "high")._sla_cancel("assign")
+        wanting_owner._give_team()
         wanting_owner._sla_start("assign")
         self._sync_first_contact(owned)
+
+    def _give_team(self):
+        """A lead to be assigned belongs to a team, or no leader would learn of it: that of whoever screened it."""
+        teamless = self.filtered(lambda lead: not lead.team_id)
+        if teamless:
+            teamless.team_id = self.env["crm.team"]._get_default_team_id(user_id=self.env.uid, domain=[("use_leads", "=", True)])
 
     def _sync_first_contact(self, owned):
         waiting = owned.filtered(lambda lead: not lead.first_contact_at)
