@@ -5,7 +5,7 @@ from datetime import datetime
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.common import sheet
 from .common import SalesCase
@@ -193,6 +193,132 @@ class TestLeadSheetImport(SheetCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLeadSheetCareful(SheetCase):
+    """P11, ahead 14: an import takes nothing away that the sheet does not speak of."""
+
+    def test_a_missing_column_leaves_its_field(self):
+        lead = self._lead(user_id=self.rep.id)
+        wizard = self._import([[lead.lead_number, "Renamed"]], ["Lead ID", "Customer"])
+        self.assertEqual((lead.partner_name, lead.user_id, lead.need_summary), ("Renamed", self.rep, "12 test benches before June"))
+        self.assertIn("Owner", wizard.missing_headings)
+
+    def test_an_emptied_cell_empties_the_field(self):
+        lead = self._lead(user_id=self.rep.id, captured_at="2026-01-31 16:30:00")
+        self._import([self._row(lead.lead_number, Position="")])
+        self.assertEqual((lead.function, lead.user_id.id, lead.captured_at), (False, False, datetime(2026, 1, 31, 16, 30)))
+
+    def test_a_converted_lead_stays_a_deal(self):
+        lead = self._lead()
+        lead.write({"type": "opportunity"})
+        self._import([[lead.lead_number, "Renamed"]], ["Lead ID", "Customer"])
+        self.assertEqual((lead.type, lead.partner_name), ("opportunity", "Renamed"))
+
+    def test_an_address_with_a_name_survives(self):
+        lead = self._lead()
+        lead.write({"phone": False, "email_from": '"Wang, Li" <w@example.com>', "wechat": "wx/1"})
+        content = self._forms().browse(lead.ids)._sheet_export()
+        self.assertEqual(self._import(content).unchanged_count, 1)
+        self._import([[lead.lead_number, "139 0000 2222 / w@example.com"]], ["Lead ID", "Phone/e-mail"])
+        self.assertEqual((lead.email_from, lead.phone, lead.wechat), ('"Wang, Li" <w@example.com>', "139 0000 2222", False))
+
+    def test_a_former_owner_or_source_is_no_error_while_nobody_touches_it(self):
+        lead = self._lead(user_id=self.other_rep.id, user=self.manager)
+        content = self._forms(self.manager).browse(lead.ids)._sheet_export()
+        self.other_rep.active = False
+        wizard = self._import(content, user=self.manager)
+        self.assertEqual((wizard.unchanged_count, wizard.failed_count), (1, 0))
+
+    def test_the_other_language_changes_nothing(self):
+        """Ahead 14: exported in Chinese, imported by somebody who works in English."""
+        lead = self._high_lead()
+        evaluations = len(lead.evaluation_ids)
+        wizard = self._import(self._forms(lang="zh_CN").browse(lead.ids)._sheet_export())
+        self.assertEqual((wizard.unchanged_count, len(lead.evaluation_ids)), (1, evaluations))
+
+    def test_a_level_from_the_sheet_keeps_the_score(self):
+        lead = self._high_lead()
+        score = lead.score
+        self._import([[lead.lead_number, "低"]], ["线索ID", "优先级"])
+        self.assertEqual((lead.screening_level, lead.score, lead.evaluation_id.origin), ("low", score, "import"))
+
+    def test_chinese_headings_need_no_chinese_installation(self):
+        """T1: 'in any language', also where only English is installed."""
+        self.env["res.users"].with_context(active_test=False).search([("lang", "=", "zh_CN")]).lang = "en_US"
+        self.env["res.partner"].with_context(active_test=False).search([("lang", "=", "zh_CN")]).lang = "en_US"
+        self.env["res.lang"]._activate_lang("zh_CN").active = False
+        self.assertEqual(self._import([["甲公司", "高"]], ["客户名称", "优先级"]).created_count, 1)
+
+    def test_a_row_needs_nothing_but_something(self):
+        wizard = self._import([["Pumps for Q3", ""], ["", "137 0000 5555"]], ["Initial need", "Phone/e-mail"])
+        leads = self.env["crm.lead"].browse(wizard.record_ids)
+        self.assertEqual((leads.mapped("name"), leads.mapped("is_complete")), (["Pumps for Q3", "137 0000 5555"], [False, False]))
+
+    def test_a_second_phone_is_noted(self):
+        wizard = self._import([["A Ltd", "13700005555 / 021-5555 1234"]], ["Customer", "Phone/e-mail"])
+        lead = self.env["crm.lead"].browse(wizard.record_ids)
+        self.assertEqual((lead.phone, wizard.warning_count), ("13700005555", 1))
+        self.assertIn("021-5555 1234", lead.description)
+
+
+@tagged("post_install", "-at_install")
+class TestLeadSheetRows(SheetCase):
+    """P11: all or nothing per row."""
+
+    def test_one_refused_row_among_many(self):
+        """A salesperson may not create leads of a colleague: that row fails in the database, none of the others does."""
+        rows = [self._row(Customer=f"Firm {n}", **{"Phone/e-mail": ""}) for n in range(60)]
+        rows[37] = self._row(Customer="Firm 37", Owner="sfc_other_rep")
+        first = int(self._lead().lead_number[2:]) + 1
+        wizard = self._import(rows)
+        self.assertEqual((wizard.created_count, wizard.failed_count), (59, 1))
+        leads = self.env["crm.lead"].browse(wizard.record_ids)
+        self.assertEqual(len(leads.mapped("partner_name")), 59)
+        self.assertFalse(self.env["crm.lead"].search([("partner_name", "=", "Firm 37")]))
+        self.assertLessEqual(max(int(number[2:]) for number in leads.mapped("lead_number")), first + 59, "a failed batch wastes no numbers")
+        self.assertEqual(self._cells(base64.b64decode(wizard.error_file))[1][1], "Firm 37")
+        self.assertEqual(wizard.line_ids.sorted("id")[0].row_number, 39)
+
+    def test_numbers_in_the_file_and_new_ones_do_not_meet(self):
+        following = int(self._lead().lead_number[2:]) + 1
+        wizard = self._import([self._row(), self._row(f"LX{following + 1:03d}"), self._row(), self._row()])
+        self.assertEqual((wizard.created_count, wizard.failed_count), (4, 0))
+
+    def test_a_number_that_would_end_the_sequence_is_refused(self):
+        wizard = self._import([self._row("LX9223372036854775807")])
+        self.assertIn("too long", wizard.line_ids.message)
+
+    def test_a_check_sends_nothing_even_when_clocks_are_asked_for(self):
+        count = self.env["mail.mail"].search_count([]), self.env["mail.message"].search_count([])
+        self._import([self._row(Priority="high", Owner="sfc_rep")], check=True, live=True)
+        self.assertEqual((self.env["mail.mail"].search_count([]), self.env["mail.message"].search_count([])), count)
+
+    def test_history_is_silent_and_owners_follow(self):
+        messages = self.env["mail.message"].search_count([])
+        wizard = self._import([self._row(Owner="sfc_rep", Priority="high")], user=self.manager)
+        lead = self.env["crm.lead"].browse(wizard.record_ids)
+        self.assertEqual((self.env["mail.message"].search_count([]), lead.message_partner_ids), (messages, self.rep.partner_id))
+        self.assertFalse(lead.sla_clock_ids)
+
+    def test_rows_of_today_without_a_level_are_scored(self):
+        for live, origin in ((False, False), (True, "automatic")):
+            lead = self.env["crm.lead"].browse(self._import([self._row(Customer=f"L{live}")], live=live).record_ids)
+            self.assertEqual(lead.evaluation_id.origin, origin)
+
+    def test_results_are_nobody_elses_business(self):
+        wizard = self._import([self._row(Source="Nowhere")])
+        self.assertTrue(wizard.with_user(self.rep).error_file)
+        with self.assertRaises(AccessError):
+            wizard.with_user(self.other_rep).read(["error_file"])
+
+    def test_a_customer_with_the_same_name_is_shown(self):
+        """P10: not only leads."""
+        self.env["res.partner"].create({"name": "Imported Co., Ltd.", "is_company": True, "user_id": self.other_rep.id})
+        wizard = self._import([self._row()])
+        self.assertIn(self.other_rep.name, wizard.line_ids.message)
+        self.assertEqual((wizard.created_count, wizard.warning_count), (1, 1))
+
+
+@tagged("post_install", "-at_install")
 class TestLeadSheetPaper(SheetCase, HttpCase):
     """T1 as PDF and as the template under the import button."""
 
@@ -218,6 +344,28 @@ class TestLeadSheetPaper(SheetCase, HttpCase):
         self.assertEqual(self.url_open("/sfc/sheet/res.users/template").status_code, 404)
         self.authenticate("sfc_clerk", "sfc_clerk")
         self.assertEqual(self.url_open("/sfc/sheet/crm.lead/template").status_code, 404)
+
+    def test_export_by_address(self):
+        """S1.3: ids, a domain or a noted selection; everybody gets what he may see."""
+        mine, other = self._lead(user_id=self.rep.id), self._lead(self.manager, user_id=self.other_rep.id)
+        self.authenticate("sfc_rep", "sfc_rep")
+        action = self.env["crm.lead"].with_user(self.rep).browse(mine.ids).action_export_sheet()
+        shown = self._forms().with_context(active_domain=[("id", "in", (mine | other).ids)]).browse().action_export_sheet()
+        for url in (f"/sfc/sheet/crm.lead/export?ids={mine.id},{other.id}", f'/sfc/sheet/crm.lead/export?domain=[["id", "in", [{mine.id}, {other.id}]]]',
+                    action["url"], shown["url"]):
+            self.assertEqual([row[0] for row in self._cells(self.url_open(url).content)], ["Lead ID", mine.lead_number], url)
+        for wrong in ("ids=x", "domain=[", 'domain=[["no_such", "=", 1]]', "selection=x"):
+            self.assertEqual(self.url_open(f"/sfc/sheet/crm.lead/export?{wrong}").status_code, 400, wrong)
+        self.authenticate("sfc_other_rep", "sfc_other_rep")
+        self.assertEqual(len(self._cells(self.url_open(action["url"]).content)), 1, "somebody else's selection")
+
+    def test_export_is_for_salespeople(self):
+        lead = self._lead()
+        new_test_user(self.env, "sfc_portal", "base.group_portal")
+        for login in ("sfc_clerk", "sfc_portal"):
+            self.authenticate(login, login)
+            for path in (f"export?ids={lead.id}", "template"):
+                self.assertEqual(self.url_open(f"/sfc/sheet/crm.lead/{path}").status_code, 404, login)
 
     def test_import_dialog_of_odoo_offers_it_first(self):
         self.assertEqual(self.env["crm.lead"].get_import_templates()[0]["template"], "/sfc/sheet/crm.lead/template")

@@ -74,7 +74,7 @@ class SfcSheetMixin(models.AbstractModel):
             for record in records:
                 values = record._sheet_values()
                 yield [values.get(column.key) for column in columns]
-            records.invalidate_recordset(flush=False)
+            records.invalidate_recordset()
 
     def action_export_sheet(self):
         """Download the selected records as the handbook's form; without a selection, those that the list shows."""

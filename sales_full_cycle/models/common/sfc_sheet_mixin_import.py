@@ -118,9 +118,7 @@ class SfcSheetMixin(models.AbstractModel):
     def _sheet_error_file(self, content):
         """The failed rows of a file as they came, with what is wrong in one more column."""
         keep = [number for number, heading in enumerate(content.headings) if not self._sheet_is_error(heading)]
-        rows = (
-            [*(row.raw[number] if number < len(row.raw) else None for number in keep), "; ".join(row.errors)]
-            for row in content.rows if row.errors)
+        rows = ([*(row.raw[number] for number in keep), "; ".join(row.errors)] for row in content.rows if row.errors)
         error = str(self.env._(ERROR_HEADING))  # pylint: disable=translation-contains-variable
         return sheet.write(self._sheet_title(), [*(content.headings[number] for number in keep), error], rows, [18] * len(keep) + [60])
 

@@ -65,6 +65,8 @@ def write(title, headings, rows, widths=()):
 def read(content, limit=None):
     """(headings, [(row number in Excel, cells)]) of the first sheet; the first filled row holds the headings, empty rows are left out.
 
+    A row has at least as many cells as there are headings: an empty cell at its end was emptied, its column is not missing.
+
     :raises NotAWorkbook: when the bytes are something else
     :raises TooLong: when there are more than `limit` rows
     """
@@ -72,10 +74,10 @@ def read(content, limit=None):
         lines = _filled_lines(content)
         headings = [sheet_cells.text(cell) for cell in next(lines, (1, ()))[1]]
         rows = []
-        for line in lines:
+        for number, cells in lines:
             if limit and len(rows) >= limit:
                 raise TooLong
-            rows.append(line)
+            rows.append((number, cells + [None] * (len(headings) - len(cells))))
     except NO_WORKBOOK as error:
         raise NotAWorkbook(str(error)) from error
     return headings, rows
