@@ -9,7 +9,7 @@ class SfcLeadScreening(models.TransientModel):
 
     lead_ids = fields.Many2many("crm.lead", required=True, context={"active_test": False})
     lead_count = fields.Integer(compute="_compute_lead_count")
-    incomplete_ids = fields.Many2many("crm.lead", compute="_compute_lead_count")
+    incomplete_ids = fields.Many2many("crm.lead", compute="_compute_lead_count", context={"active_test": False})
     missing_information = fields.Text(compute="_compute_lead_count")
     line_ids = fields.One2many("sfc.lead.screening.line", "wizard_id", compute="_compute_line_ids", store=True, readonly=False)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
