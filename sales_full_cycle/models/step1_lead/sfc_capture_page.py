@@ -33,10 +33,10 @@ class SfcCapturePage(models.Model):
     source_id = fields.Many2one(
         "utm.source", "Lead Source", required=True, ondelete="restrict", domain=[("is_lead_source", "=", True)],
         help="A link with ?utm_source= and the name of another source wins over it.")
-    medium_id = fields.Many2one("utm.medium", "Medium", default=lambda self: self.env.ref("utm.utm_medium_website", raise_if_not_found=False))
-    campaign_id = fields.Many2one("utm.campaign", "Campaign", help="A link with ?utm_campaign= and the name of another campaign wins over it.")
+    medium_id = fields.Many2one("utm.medium", default=lambda self: self.env.ref("utm.utm_medium_website", raise_if_not_found=False))
+    campaign_id = fields.Many2one("utm.campaign", help="A link with ?utm_campaign= and the name of another campaign wins over it.")
     team_id = fields.Many2one("crm.team", "Sales Team", check_company=True)
-    company_id = fields.Many2one("res.company", "Company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
 
     # what visitors see
     asks_industry = fields.Boolean("Ask for the industry", default=True)
