@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import SalesCase
@@ -41,6 +41,13 @@ class TestScreening(SalesCase):
         self.assertFalse(lead.is_complete)
         lead.referrer_partner_id = self.env["res.partner"].create({"name": "Old customer", "is_company": True})
         self.assertTrue(lead.is_complete)
+
+    def test_a_screened_lead_keeps_its_source(self):
+        """S1.2: 线索来源 is required from screening on."""
+        lead = self._high_lead()
+        lead.source_id = self.env.ref("sales_full_cycle.source_website")
+        with self.assertRaises(ValidationError):
+            lead.source_id = False
 
     def test_provisional_score_is_a_proposal_until_somebody_screens(self):
         lead = self._lead()  # industry 100 x 35, budget unknown 30 x 25; need not judged

@@ -17,7 +17,7 @@ class SfcScorecardCriterion(models.Model):
     sequence = fields.Integer(default=10)
     weight = fields.Float(required=True, digits=(5, 2), help="Percent; the weights of a scorecard add up to 100.")
     help_text = fields.Text("Help", translate=True, help="Shown to the person who judges this criterion.")
-    level_ids = fields.One2many("sfc.scorecard.level", "criterion_id", copy=True)
+    level_ids = fields.One2many("sfc.scorecard.level", "criterion_id", "Levels", copy=True)
     is_automatic = fields.Boolean("Automatic", compute="_compute_is_automatic",
                                   help="The level is found from the record's data; otherwise a person picks it.")
 

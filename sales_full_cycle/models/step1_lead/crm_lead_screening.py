@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..common.bulk_write import bulk_update
@@ -72,6 +72,12 @@ class CrmLead(models.Model):
         """The level has one writer, the evaluation: otherwise nobody could say why a lead is high."""
         if any(vals.get("screening_level") for vals in vals_list):
             raise UserError(self.env._("The level of a lead is set by screening it. Use the button 'Screen', or 'Change level' with a reason."))
+
+    @api.constrains("source_id")
+    def _check_source_kept(self):
+        """S1.2: a lead that somebody screened says where it came from; imported history may not know."""
+        if any(not lead.source_id and lead.screening_level and lead.evaluation_id.sudo().origin != "import" for lead in self):
+            raise ValidationError(self.env._("A screened lead needs its source. Choose another source instead of none."))
 
     def _apply_scores(self, evaluations):
         """Take over a level that a person decided, or a complete score of a complete lead; else it stays a proposal."""
