@@ -45,6 +45,12 @@ class TestAssignment(SalesCase):
         self.assertEqual(lead.activity_ids.user_id, self.rep)
         self.assertEqual(len(lead.activity_ids), 1)
 
+    def test_what_a_visitor_wrote_is_text_in_the_activity(self):
+        """S1.1: the need may come from a public page; it is shown as it was typed, never as markup."""
+        lead = self._high_lead(need_summary='<a href="https://bad.example">Click</a>\nsecond line', user_id=self.rep.id)
+        self.assertNotIn("<a ", lead.activity_ids.note)
+        self.assertIn("&lt;a href", lead.activity_ids.note)
+
     def test_next_step_falls_on_a_working_day(self):
         lead = self._high_lead()
         lead.user_id = self.rep

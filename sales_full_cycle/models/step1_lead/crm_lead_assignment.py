@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 from ..common import sla_time
 
@@ -75,7 +76,7 @@ class CrmLead(models.Model):
         model_id = self.env["ir.model"]._get_id("crm.lead")
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
             "res_model_id": model_id, "res_id": lead.id, "user_id": lead.user_id.id, "activity_type_id": call.id,
-            "summary": lead.env._("First contact"), "note": lead.need_summary and lead.need_summary.replace("\n", "<br/>"),
+            "summary": lead.env._("First contact"), "note": lead.need_summary and plaintext2html(lead.need_summary),
             "date_deadline": sla_time.next_working_day((lead.company_id or self.env.company).resource_calendar_id.sudo(), today),
         } for lead in self])
 
