@@ -1,5 +1,6 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
-from odoo.tools import plaintext2html
 
 from ..common import sla_time
 
@@ -76,7 +77,7 @@ class CrmLead(models.Model):
         model_id = self.env["ir.model"]._get_id("crm.lead")
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create([{
             "res_model_id": model_id, "res_id": lead.id, "user_id": lead.user_id.id, "activity_type_id": call.id,
-            "summary": lead.env._("First contact"), "note": lead.need_summary and plaintext2html(lead.need_summary),
+            "summary": lead.env._("First contact"), "note": Markup("<br/>").join((lead.need_summary or "").splitlines()),
             "date_deadline": sla_time.next_working_day((lead.company_id or self.env.company).resource_calendar_id.sudo(), today),
         } for lead in self])
 
