@@ -11,7 +11,7 @@ from dev import instance, postgres
 from dev.common import ADDON
 
 BASE, OURS = "sfc_bench_base", "sfc_bench_addon"
-ROUNDS = 7
+ROUNDS = 5
 LEADS, BATCH = 1000, 100
 CREATE_TARGET = 1.1
 IMPORT_ROUNDS, IMPORTED, LOADED_AT_ONCE = 3, 5000, 2000  # Odoo's import dialog sends 2,000 rows a request

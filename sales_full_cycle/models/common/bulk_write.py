@@ -1,4 +1,4 @@
-"""Writes engine-owned columns of many records in one statement."""
+"""Writes engine-owned columns of many records together with what else is pending for them."""
 
 
 def bulk_update(records, values_by_id, fnames):
