@@ -65,6 +65,15 @@ class TestScreening(SalesCase):
         lead.description = "nothing that counts"
         self.assertEqual(len(lead.evaluation_ids), count)
 
+    def test_an_imported_level_outlives_a_score_that_knows_less(self):
+        """P11: what somebody decided before the import stands until somebody screens again."""
+        lead = self._lead(industry_id=self.retail.id)
+        lead._import_levels({lead: "high"})
+        lead.budget_max = 10_000
+        self.assertEqual((lead.screening_level, lead.proposed_level), ("high", "low"))
+        lead._screen({"need_clarity": "none"})
+        self.assertEqual(lead.screening_level, "low")
+
     def test_level_cannot_be_written_past_the_evaluation(self):
         lead = self._high_lead()
         for user in (self.rep, self.manager):

@@ -97,7 +97,8 @@ class CrmLead(models.Model):
             return True
         if self.level_override_until and self.level_override_until >= fields.Date.context_today(self):
             return False
-        return bool(self.screening_level) or (self.is_complete and not evaluation.provisional)
+        judged = bool(self.screening_level and self.scoring_answers)  # an imported level was judged elsewhere
+        return judged or (self.is_complete and not evaluation.provisional)
 
     @api.model
     def _to_rescore(self, card, after_id, limit):
