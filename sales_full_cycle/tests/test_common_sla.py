@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytz
 from psycopg2.errors import UniqueViolation
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
@@ -170,6 +172,32 @@ class TestSlaClock(SalesCase):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         first = self.env["sfc.sla.clock"].search([("next_check_at", "!=", False)], order="next_check_at", limit=1)
         self.assertEqual(triggers.mapped("call_at"), [first.next_check_at])
+
+    def test_a_clock_that_is_refused_does_not_stop_the_others(self):
+        """Lead refused by somebody's rule: it is logged and tried again later, the next one is marked late all the same."""
+        bad, good = self._running_clock(), self._running_clock()
+        for clock in (bad, good):
+            clock.sudo().write({name: clock[name] - timedelta(hours=25) for name in ("warn_at", "deadline", "next_check_at")})
+        self.env.flush_all()
+        escalate = type(bad)._escalate
+
+        def refuse(clocks):
+            if bad in clocks:
+                raise UserError(bad.key)
+            return escalate(clocks)
+
+        with patch.object(type(bad), "_escalate", refuse), self.assertLogs("odoo.addons.sales_full_cycle.models.common.sfc_sla_clock", "WARNING"):
+            self.env["sfc.sla.clock"].sudo()._advance_next(100)
+        self.assertEqual((bad.state, good.state), ("running", "breached"))
+        self.assertGreater(bad.next_check_at, fields.Datetime.now())
+
+    def test_a_leader_without_the_leaders_role_is_told_all_the_same(self):
+        """P2: teams exist before roles are given; the breach must not fail because of it."""
+        self.team.user_id = self.other_rep
+        clock = self._running_clock()
+        self._let_time_pass(clock, hours=30)
+        self.assertEqual(clock.state, "breached")
+        self.assertTrue(self.env["mail.activity"].search([("sfc_clock_id", "=", clock.id)]))
 
     def test_many_clocks_arm_one_trigger(self):
         cron = self.env.ref("sales_full_cycle.ir_cron_sla")

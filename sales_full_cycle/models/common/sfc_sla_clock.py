@@ -1,3 +1,5 @@
+import logging
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -6,6 +8,8 @@ from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from . import sla_time
+
+_logger = logging.getLogger(__name__)
 
 
 class SfcSlaClock(models.Model):
@@ -175,8 +179,22 @@ class SfcSlaClock(models.Model):
              ORDER BY next_check_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""", now, batch))
         clocks = self.browse(id_ for (id_,) in rows)
         clocks.invalidate_recordset()
-        clocks._advance(now)
+        try:
+            with self.env.cr.savepoint():
+                clocks._advance(now)
+        except UserError:
+            clocks._advance_one_by_one(now)
         return len(clocks)
+
+    def _advance_one_by_one(self, now):
+        """Somebody's data refuses one clock: the others go on, and that one is looked at again in an hour."""
+        for clock in self:
+            try:
+                with self.env.cr.savepoint():
+                    clock._advance(now)
+            except UserError as error:
+                _logger.warning("Promise clock %s (%s) waits an hour: %s", clock.id, clock.key, error)
+                clock.next_check_at = now + timedelta(hours=1)
 
     def _advance(self, now):
         """Warn, mark late and escalate the clocks in self as far as `now` demands."""

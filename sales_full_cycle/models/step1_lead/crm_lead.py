@@ -18,8 +18,8 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "sfc.scored.mixin", "sfc.sla.mixin"]
 
-    lead_number = fields.Char("Lead No.", copy=False, readonly=True, index="btree_not_null", help="线索ID")
-    deal_number = fields.Char("Deal No.", copy=False, readonly=True, index="btree_not_null", help="商机编号")
+    lead_number = fields.Char("Lead No.", copy=False, readonly=True, help="线索ID")
+    deal_number = fields.Char("Deal No.", copy=False, readonly=True, help="商机编号")
     origin_type = fields.Selection(
         [("new", "New customer"), ("repurchase", "Repurchase"), ("tender", "Tender")], "Origin", default="new", help="商机来源")
     industry_id = fields.Many2one("res.partner.industry", index="btree_not_null", domain=[("is_listed", "=", True)], help="所属行业")

@@ -18,7 +18,7 @@ class CrmLead(models.Model):
     _scoring_fk = "lead_id"
 
     screening_level = fields.Selection(
-        RESULT_LABELS, "Level", readonly=True, copy=False, index=True, tracking=True, group_expand=True, help="优先级. Empty: not screened.")
+        RESULT_LABELS, "Level", readonly=True, copy=False, index="btree_not_null", tracking=True, group_expand=True, help="优先级. Empty: not screened.")
     proposed_level = fields.Selection(related="evaluation_id.result", string="Proposed level")
     industry_fit = fields.Selection(
         [("target", "Target industry"), ("adjacent", "Adjacent industry"), ("other", "Other industry")], compute="_compute_industry_fit")
