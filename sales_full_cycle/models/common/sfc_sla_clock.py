@@ -86,11 +86,11 @@ class SfcSlaClock(models.Model):
         self.ensure_one()
         return next((self[fname] for fname in self._document_fields() if self[fname]), self.browse())
 
-    def _by_document_model(self):
-        """Pairs (foreign key, clocks) of the clocks in self."""
+    def _documents(self):
+        """The documents of the clocks in self, one recordset a model."""
         for fname in self._document_fields():
-            if clocks := self.filtered(fname):
-                yield fname, clocks
+            if documents := self[fname]:
+                yield documents
 
     def action_open_document(self):
         self.ensure_one()
@@ -98,13 +98,6 @@ class SfcSlaClock(models.Model):
         return {"type": "ir.actions.act_window", "res_model": document._name, "res_id": document.id, "view_mode": "form"}
 
     # === CHANGES, called by the mixin in sudo === #
-
-    def _set_moments(self):
-        """Warning, deadline, escalation and next check of clocks that start now (or again)."""
-        for clock in self:
-            warn_at, deadline, again_at = clock.policy_id._moments(clock.started_at, clock.company_id)
-            clock.write({"warn_at": warn_at, "deadline": deadline, "again_at": again_at})
-        self._set_next_check()
 
     def _next_check(self):
         self.ensure_one()
@@ -207,15 +200,11 @@ class SfcSlaClock(models.Model):
         again.write({"escalated": True})
         for clock in self:
             clock.next_check_at = clock._next_check()
-        for _fname, clocks in (warned | late)._by_document_model():
-            documents = self.env[clocks._document_of_first()._name].browse([c._document().id for c in clocks])
+        for documents in (warned | late)._documents():
             documents._sla_refresh()
         warned._warn()
         late._escalate()
         again._escalate_again()
-
-    def _document_of_first(self):
-        return self[:1]._document()
 
     def _warn(self):
         """Tell the responsible person (nobody yet: the team leader) that time is running out."""
