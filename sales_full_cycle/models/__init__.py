@@ -1,2 +1,3 @@
 from . import common
 from . import step1_lead
+from . import step2_customer

@@ -120,7 +120,7 @@ class TestScorecards(SalesCase):
         draft = self._new_version(high=90)
         draft.action_activate()
         leads[:2]._score("activation")  # what a killed run had done
-        self.assertEqual(len(leads._to_rescore(draft, 0, 100) & leads), 3)
+        self.assertEqual(len(leads._to_rescore(draft, 0, 100)[1] & leads), 3)
         count = len(leads.evaluation_ids)
         with self.enter_registry_test_mode():
             self.env.ref("sales_full_cycle.ir_cron_rescore").method_direct_trigger()

@@ -92,14 +92,14 @@ class TestScreening(SalesCase):
         decision.action_apply()
         evaluation = lead.evaluation_id
         self.assertEqual((lead.screening_level, evaluation.origin, evaluation.user_id, evaluation.note), ("high", "override", self.rep, "the minister asked"))
-        self.assertEqual(lead.level_override_until, fields.Date.today() + timedelta(days=180))
+        self.assertEqual(lead.override_until, fields.Date.today() + timedelta(days=180))
         lead.budget_max = 60_000
         self.assertEqual(lead.screening_level, "high", "facts do not end an exception")
-        lead.level_override_until = fields.Date.today() - timedelta(days=1)
+        lead.override_until = fields.Date.today() - timedelta(days=1)
         with self.enter_registry_test_mode():
             self.env.ref("sales_full_cycle.ir_cron_end_overrides").method_direct_trigger()
         lead.invalidate_recordset()
-        self.assertEqual((lead.screening_level, lead.level_override_until), ("low", False))
+        self.assertEqual((lead.screening_level, lead.override_until), ("low", False))
 
     def test_bulk_screening_leaves_out_what_is_incomplete_and_says_so(self):
         complete, incomplete = self._lead(), self._lead(function=False)

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..models.common.sfc_scorecard import RESULT_LABELS
+from ..models.common.sfc_scorecard import LEVELS
 
 
 class SfcLeadDecision(models.TransientModel):
@@ -10,7 +10,7 @@ class SfcLeadDecision(models.TransientModel):
 
     lead_ids = fields.Many2many("crm.lead", required=True, context={"active_test": False})
     kind = fields.Selection([("override", "Change level"), ("discard", "Discard")], required=True)
-    level = fields.Selection(RESULT_LABELS)
+    level = fields.Selection(LEVELS)
     reason_id = fields.Many2one("sfc.reason", required=True, domain="[('kind', '=', kind)]")
     note = fields.Text("Remark")
 
@@ -21,7 +21,7 @@ class SfcLeadDecision(models.TransientModel):
         leads.check_access("write")
         if self.kind == "override":
             leads._check_screenable()
-            leads._override_level(self.level, self.reason_id, self.note)
+            leads._override(self.level, self.reason_id, self.note)
         else:
             leads._discard(self.reason_id)
         return {"type": "ir.actions.act_window_close"}

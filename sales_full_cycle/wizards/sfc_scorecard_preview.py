@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.common.sfc_scorecard import RESULT_LABELS
+from ..models.common.sfc_scorecard import result_selection
 
 
 class SfcScorecardPreview(models.TransientModel):
@@ -17,10 +17,13 @@ class SfcScorecardPreview(models.TransientModel):
         """Score the records concerned with the draft, nothing is stored on them; keep who would change."""
         target = self.env[card._target_model(card.scope)]
         lines, counts, last_id, seen = [], {}, 0, 0
-        while records := target._to_rescore(card, last_id, batch):
-            last_id, seen = max(records.ids), seen + len(records)
-            answers = {record.id: record.scoring_answers for record in records}
-            for record_id, snapshot in card._score_records(records, answers).items():
+        while True:
+            records, concerned = target._to_rescore(card, last_id, batch)
+            if not records:
+                break
+            last_id, seen = max(records.ids), seen + len(concerned)
+            answers = {record.id: record.scoring_answers for record in concerned}
+            for record_id, snapshot in card._score_records(concerned, answers).items():
                 record = target.browse(record_id)
                 before = record.evaluation_id.result
                 if snapshot["result"] and snapshot["result"] != before:
@@ -50,7 +53,7 @@ class SfcScorecardPreviewLine(models.TransientModel):
 
     preview_id = fields.Many2one("sfc.scorecard.preview", required=True, ondelete="cascade")
     name = fields.Char(readonly=True)
-    before = fields.Selection(RESULT_LABELS, readonly=True)
-    after = fields.Selection(RESULT_LABELS, readonly=True)
+    before = fields.Selection(result_selection, readonly=True)
+    after = fields.Selection(result_selection, readonly=True)
     points_before = fields.Float(readonly=True)
     points_after = fields.Float(readonly=True)

@@ -19,5 +19,6 @@ from . import (
     crm_stage,
     crm_lead,
     mail_activity,
+    res_company,
     res_users,
 )

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from . import scoring
-from .sfc_scorecard import RESULT_LABELS, SCOPES
+from .sfc_scorecard import SCOPES, result_selection
 
 
 class SfcEvaluation(models.Model):
@@ -24,7 +24,7 @@ class SfcEvaluation(models.Model):
         ("override", "Changed by a person"), ("import", "Imported"),
     ], required=True, readonly=True)
     total = fields.Float("Points", readonly=True, digits=(5, 2), aggregator="avg")
-    result = fields.Selection(RESULT_LABELS, readonly=True)
+    result = fields.Selection(result_selection, readonly=True)
     provisional = fields.Boolean(readonly=True, help="Not every criterion was answered; the others count for more.")
     reason_id = fields.Many2one("sfc.reason", readonly=True, ondelete="restrict")
     note = fields.Text(readonly=True)

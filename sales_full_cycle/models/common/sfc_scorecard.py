@@ -4,11 +4,14 @@ from odoo.tools import float_compare, ormcache
 
 from . import scoring
 
-# What is scored; later steps add their scope, their results (best first) and their model.
+# What is scored. A later step adds its scope (selection_add here and on sfc.evaluation), its results and its model (the hooks below).
 SCOPES = [("lead", "Lead screening")]
-RESULTS = {"lead": ("high", "medium", "low")}
-TARGETS = {"lead": "crm.lead"}
-RESULT_LABELS = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+LEVELS = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+
+
+def result_selection(model):
+    """Selection of every scope's results, for fields that hold any of them."""
+    return model.env["sfc.scorecard"]._result_labels()
 
 
 class SfcScorecard(models.Model):
@@ -71,8 +74,9 @@ class SfcScorecard(models.Model):
             gaps.append(self.env._("The weights add up to %(total)s %%, not to 100 %%.", total=round(self.weight_total, 2)))
         gaps += [self.env._("Criterion '%(name)s' has no levels.", name=c.name) for c in self.criterion_ids if not c.level_ids]
         codes = self.band_ids.sorted("minimum", reverse=True).mapped("code")
-        if tuple(codes) != RESULTS[self.scope]:
-            gaps.append(self.env._("The results must be, best first: %(codes)s.", codes=", ".join(RESULTS[self.scope])))
+        results = self._results(self.scope)
+        if codes != results:
+            gaps.append(self.env._("The results must be, best first: %(codes)s.", codes=", ".join(results)))
         elif float_compare(min(self.band_ids.mapped("minimum")), 0, precision_digits=2):
             gaps.append(self.env._("The lowest result must start at 0 points."))
         if gaps:
@@ -156,7 +160,18 @@ class SfcScorecard(models.Model):
 
     @api.model
     def _target_model(self, scope):
-        return TARGETS[scope]
+        """Hook: the model whose records a scope scores."""
+        return "crm.lead"
+
+    @api.model
+    def _results(self, scope):
+        """Hook: codes of a scope's results, best first."""
+        return [code for code, _label in LEVELS]
+
+    @api.model
+    def _result_labels(self):
+        """Hook: [(code, label in the reader's language)] of the results of all scopes."""
+        return [("high", self.env._("High")), ("medium", self.env._("Medium")), ("low", self.env._("Low"))]
 
     def _card(self):
         """The part of a snapshot that does not depend on the scored record (see scoring.py)."""
@@ -194,9 +209,12 @@ class SfcScorecard(models.Model):
         """Score the records that this version concerns, in batches; False when time ran out."""
         target = self.env[self._target_model(self.scope)]
         last_id = 0
-        while records := target._to_rescore(self, last_id, batch):
+        while True:
+            records, concerned = target._to_rescore(self, last_id, batch)
+            if not records:
+                break
             last_id = max(records.ids)
-            records._score("activation")
+            concerned._score("activation")
             if not self.env["ir.cron"]._commit_progress(len(records), remaining=1):
                 return False
         self.rescore_pending = False

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from .bulk_write import bulk_update
@@ -16,6 +18,7 @@ class SfcScoredMixin(models.AbstractModel):
     score = fields.Float(readonly=True, copy=False, digits=(5, 2), aggregator="avg")
     score_provisional = fields.Boolean("Provisional", readonly=True, copy=False)
     score_explanation = fields.Html(related="evaluation_id.explanation", string="Why this result")
+    override_until = fields.Date("Changed result holds until", readonly=True, copy=False)
 
     # === ENGINE === #
 
@@ -31,16 +34,19 @@ class SfcScoredMixin(models.AbstractModel):
         """(company, industry, product category) ids that choose the scorecard of one record."""
         return (self.company_id.id or self.env.company.id, self.industry_id.id, False)
 
-    def _grouped_by_scorecard(self):
+    def _grouped_by_scorecard(self, draft=None):
+        """{scorecard: its records}; a `draft` stands in for the active version of its key."""
         cards = self.env["sfc.scorecard"]._active_cards(self._scoring_scope)
-        groups = {}
+        if draft:
+            cards[draft.company_id.id, draft.industry_id.id, draft.product_category_id.id] = draft
+        ids = {}
         for record in self if cards else ():
             company, industry, category = record._scorecard_key()
             keys = ((c, i, p) for c in (company, False) for i in (industry, False) for p in (category, False))
             card = next((cards[key] for key in keys if key in cards), None)
             if card:
-                groups[card] = groups.get(card, self.browse()) | record
-        return groups
+                ids.setdefault(card, []).append(record.id)
+        return {card: self.browse(record_ids).with_prefetch(self._prefetch_ids) for card, record_ids in ids.items()}
 
     def _score(self, origin, force=False):
         """Score the records; where the outcome differs from the current one (or always), add a snapshot and make it current."""
@@ -85,9 +91,39 @@ class SfcScoredMixin(models.AbstractModel):
     def _apply_scores(self, evaluations):
         """Hook: {record: its new evaluation}; set what follows from the result."""
 
+    # === AGAINST THE SCORE === #
+
+    def _override(self, result, reason, note=False):
+        """Set a result against the score, for a reason, until the company's period for it ends (D13)."""
+        self.write({"override_until": fields.Date.context_today(self) + timedelta(days=self.env.company.level_override_days)})
+        self._store_evaluations({
+            record: record._evaluation_vals("override", None, result=result, total=record.score, reason_id=reason.id, note=note) for record in self
+        })
+
+    def _is_overridden(self):
+        return bool(self.override_until and self.override_until >= fields.Date.context_today(self))
+
+    @api.model
+    def _cron_end_overrides(self, batch=200):
+        """Changed results that have run out go back to what the score says."""
+        today = fields.Date.context_today(self)
+        while records := self.sudo().search([("override_until", "<", today)], limit=batch):
+            records.write({"override_until": False})
+            records._score("automatic", force=True)
+            if not self.env["ir.cron"]._commit_progress(len(records), remaining=int(len(records) == batch)):
+                return
+
+    # === NEW STANDARD === #
+
+    @api.model
+    def _rescore_domain(self):
+        """Hook: the records that a new standard concerns."""
+        return []
+
     @api.model
     def _to_rescore(self, card, after_id, limit):
-        """Next records that were scored by an older version of `card`, in the order of their ids."""
-        older = card._same_key() - card
-        return self.with_context(active_test=True).search(
-            [("id", ">", after_id), ("evaluation_id.scorecard_id", "in", older.ids)], order="id", limit=limit)
+        """(next records that another standard scored, in the order of their ids; those of them that `card` concerns)."""
+        records = self.with_context(active_test=True).search(
+            [("id", ">", after_id), ("evaluation_id", "any", [("scorecard_id", "!=", False), ("scorecard_id", "!=", card.id)]),
+             *self._rescore_domain()], order="id", limit=limit)
+        return records, records._grouped_by_scorecard(draft=card).get(card, self.browse())

@@ -80,7 +80,7 @@ class CrmLead(models.Model):
 
     def _merge_get_fields(self):
         return [*super()._merge_get_fields(), "lead_number", "deal_number", "industry_id", "need_summary", "wechat", "vat",
-                "budget_max", "referrer_partner_id", "scoring_answers", "captured_at", "origin_type", "level_override_until"]
+                "budget_max", "referrer_partner_id", "scoring_answers", "captured_at", "origin_type", "override_until"]
 
     def _merge_get_fields_specific(self):
         return {

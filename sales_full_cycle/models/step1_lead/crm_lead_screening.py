@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..common.bulk_write import bulk_update
-from ..common.sfc_scorecard import RESULT_LABELS
+from ..common.sfc_scorecard import LEVELS
 
 # Core's stars follow the level, so that its kanban, filters and order keep working (S1.7).
 PRIORITY_OF_LEVEL = {"high": "2", "medium": "1", "low": "0"}
@@ -18,12 +18,11 @@ class CrmLead(models.Model):
     _scoring_fk = "lead_id"
 
     screening_level = fields.Selection(
-        RESULT_LABELS, "Level", readonly=True, copy=False, index="btree_not_null", tracking=True, group_expand=True, help="优先级. Empty: not screened.")
+        LEVELS, "Level", readonly=True, copy=False, index="btree_not_null", tracking=True, group_expand=True, help="优先级. Empty: not screened.")
     proposed_level = fields.Selection(related="evaluation_id.result", string="Proposed level")
     industry_fit = fields.Selection(
         [("target", "Target industry"), ("adjacent", "Adjacent industry"), ("other", "Other industry")], compute="_compute_industry_fit")
     evaluation_ids = fields.One2many("sfc.evaluation", "lead_id", "Screening history", readonly=True)
-    level_override_until = fields.Date("Changed level holds until", readonly=True, copy=False)
     nurture_until = fields.Date("Nurtured until", copy=False, tracking=True)
     discard_reason_id = fields.Many2one("sfc.reason", "Discarded because", readonly=True, copy=False, tracking=True, index="btree_not_null")
 
@@ -95,15 +94,15 @@ class CrmLead(models.Model):
     def _takes_over(self, evaluation):
         if evaluation.origin in ("person", "override", "import"):
             return True
-        if self.level_override_until and self.level_override_until >= fields.Date.context_today(self):
+        if self._is_overridden():
             return False
         judged = bool(self.screening_level and self.scoring_answers)  # an imported level was judged elsewhere
         return judged or (self.is_complete and not evaluation.provisional)
 
     @api.model
-    def _to_rescore(self, card, after_id, limit):
+    def _rescore_domain(self):
         """Only leads that are still worked on; what became a deal keeps the level that it was judged by."""
-        return super()._to_rescore(card, after_id, limit).filtered(lambda lead: lead.type == "lead")
+        return [("type", "=", "lead")]
 
     @api.model
     def _request_rescoring(self):
@@ -137,7 +136,7 @@ class CrmLead(models.Model):
         self._check_screenable()
         for lead in self:
             lead.with_context(sfc_no_scoring=True).scoring_answers = {**(lead.scoring_answers or {}), **answers}
-        self.sudo().level_override_until = False  # a new judgement ends an old exception
+        self.sudo().override_until = False  # a new judgement ends an old exception
         self._score("person", force=True)
         unanswered = self.filtered(lambda lead: not lead.screening_level)
         if unanswered:
@@ -145,24 +144,6 @@ class CrmLead(models.Model):
                 "Less than half of what the scorecard asks is known, so there is no result for: %(leads)s. "
                 "Answer more criteria, or check that a scorecard for leads is active under Configuration.",
                 leads=", ".join(unanswered.mapped(lambda lead: lead.lead_number or lead.name))))
-
-    def _override_level(self, level, reason, note=False):
-        """Set a level against the score, for a reason, until the company's period for it ends (D13)."""
-        days = self.env.company.level_override_days
-        self.write({"level_override_until": fields.Date.context_today(self) + timedelta(days=days)})
-        self._store_evaluations({
-            lead: lead._evaluation_vals("override", None, result=level, total=lead.score, reason_id=reason.id, note=note) for lead in self
-        })
-
-    @api.model
-    def _cron_end_overrides(self):
-        """Changed levels that have run out go back to what the score says."""
-        today = fields.Date.context_today(self)
-        while leads := self.sudo().search([("level_override_until", "<", today)], limit=200):
-            leads.write({"level_override_until": False})
-            leads._score("automatic", force=True)
-            if not self.env["ir.cron"]._commit_progress(len(leads), remaining=int(len(leads) == 200)):
-                return
 
     def action_nurture(self):
         """Put a lead aside and come back to it: an activity on the review date (S1.8, low leads)."""

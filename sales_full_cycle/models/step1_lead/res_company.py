@@ -7,4 +7,3 @@ class ResCompany(models.Model):
     lead_auto_assign = fields.Boolean(
         "Assign high leads automatically", help="When the time to assign nears its end, the member with the fewest open leads gets it.")
     lead_nurture_days = fields.Integer("Review nurtured leads after (days)", default=90)
-    level_override_days = fields.Integer("A changed level holds for (days)", default=180)

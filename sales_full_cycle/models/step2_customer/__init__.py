@@ -1,0 +1,16 @@
+from . import (
+    sfc_grade,
+    sfc_scorecard,
+    sfc_evaluation,
+    sfc_assignment_log,
+    sfc_customer_profile,
+    sfc_customer_profile_grading,
+    sfc_customer_profile_needs,
+    sfc_customer_profile_cadence,
+    sfc_decision_role,
+    sfc_follow_up,
+    crm_lead,
+    crm_lead_needs,
+    res_partner,
+    base_partner_merge,
+)

@@ -1,0 +1,35 @@
+from odoo import api, fields, models
+
+
+class CrmLead(models.Model):
+    """A deal knows its customer sheet; becoming a deal makes one (design.md section 6)."""
+    _inherit = "crm.lead"
+
+    customer_profile_id = fields.Many2one(
+        "sfc.customer.profile", "Customer sheet", compute="_compute_customer_profile_id", store=True, index="btree_not_null", ondelete="set null")
+    customer_grade_id = fields.Many2one(related="customer_profile_id.grade_id", string="Customer Grade")
+
+    @api.depends("partner_id.commercial_partner_id", "company_id")
+    def _compute_customer_profile_id(self):
+        Profile = self.env["sfc.customer.profile"]
+        for company, leads in self.grouped(lambda lead: lead.company_id or self.env.company).items():
+            found = Profile._find(leads.partner_id, company) if leads.partner_id else {}
+            for lead in leads:
+                lead.customer_profile_id = found.get(lead.partner_id.commercial_partner_id, Profile).id
+
+    def _complete_new(self):
+        self._ensure_customers()
+        return super()._complete_new()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"partner_id", "type", "company_id"}.isdisjoint(vals):
+            self._ensure_customers()
+        return result
+
+    def _ensure_customers(self):
+        """Every deal with a customer has a customer sheet."""
+        deals = self.filtered(lambda lead: lead.type == "opportunity" and lead.partner_id and not lead.customer_profile_id)
+        for company, leads in deals.grouped(lambda lead: lead.company_id or self.env.company).items():
+            owners = {lead.partner_id.commercial_partner_id: lead.user_id for lead in leads}
+            self.env["sfc.customer.profile"]._ensure(leads.partner_id, company, owners)
