@@ -43,6 +43,7 @@
         "demo/users_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
+        "demo/customers_demo.xml",
     ],
     "application": True,
     "post_init_hook": "post_init_hook",

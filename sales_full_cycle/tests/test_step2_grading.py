@@ -255,8 +255,8 @@ class TestCustomerSheet(CustomerCase):
     def test_converting_a_lead_carries_industry_tax_id_and_source(self):
         """S1.10."""
         lead = self._high_lead(user_id=self.rep.id, vat="91310000MA1FL0AB1C")
-        wizard = self.env["crm.lead2opportunity.partner"].with_user(self.rep).with_context(active_id=lead.id, active_ids=lead.ids, active_model="crm.lead").create(
-            {"name": "convert", "action": "create"})
+        wizard = self.env["crm.lead2opportunity.partner"].with_user(self.rep).with_context(
+            active_id=lead.id, active_ids=lead.ids, active_model="crm.lead").create({"name": "convert", "action": "create"})
         wizard.action_apply()
         profile = lead.customer_profile_id
         self.assertEqual((profile.industry_id, profile.partner_id.vat, profile.source_id), (self.manufacturing, "91310000MA1FL0AB1C", self.fair))
@@ -280,8 +280,9 @@ class TestCustomerSheet(CustomerCase):
     def test_new_customer_has_eight_inputs(self):
         """screens.md: no more than eight fields on a quick form."""
         form = Form(self.env["sfc.customer.profile"].with_user(self.rep))
-        shown = [name for name in form._view["fields"] if name != "id" and not form._get_modifier(name, "invisible") and not form._get_modifier(name, "readonly")
-                 and name not in ("deal_count", "contact_count", "message_ids", "message_follower_ids", "activity_ids")]
+        other = ("id", "deal_count", "contact_count", "message_ids", "message_follower_ids", "activity_ids")
+        shown = [name for name in form._view["fields"] if name not in other
+                 and not form._get_modifier(name, "invisible") and not form._get_modifier(name, "readonly")]
         self.assertLessEqual(len(shown), 8, shown)
 
     def test_owner_changes_are_history_and_the_contact_follows(self):
@@ -305,9 +306,13 @@ class TestCustomerSheet(CustomerCase):
         theirs = self._customer(user_id=stranger.id)
         self.assertEqual(theirs.team_id, west)
         shared = self._customer(user_id=stranger.id)
-        self.env["crm.lead"].create({"type": "opportunity", "name": "Shared", "partner_id": shared.partner_id.id, "user_id": self.rep.id, "team_id": self.team.id})
+        self.env["crm.lead"].create({
+            "type": "opportunity", "name": "Shared", "partner_id": shared.partner_id.id, "user_id": self.rep.id, "team_id": self.team.id})
         everything = mine | free | theirs | shared
-        expected = {self.rep: mine | free | shared, self.other_rep: free, self.leader: mine | free | shared, self.manager: everything, stranger: free | theirs | shared}
+        expected = {
+            self.rep: mine | free | shared, self.other_rep: free, self.leader: mine | free | shared, self.manager: everything,
+            stranger: free | theirs | shared,
+        }
         for user, visible in expected.items():
             self.assertEqual(everything.with_user(user)._filtered_access("read").sudo(), visible.sudo(), user.login)
 

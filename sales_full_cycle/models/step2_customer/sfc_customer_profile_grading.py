@@ -17,7 +17,8 @@ class SfcCustomerProfile(models.Model):
     _scoring_scope = "customer"
     _scoring_fk = "profile_id"
 
-    grade_id = fields.Many2one("sfc.grade", "Grade", readonly=True, copy=False, index="btree_not_null", tracking=True, ondelete="restrict", help="客户等级")
+    grade_id = fields.Many2one(
+        "sfc.grade", readonly=True, copy=False, index="btree_not_null", tracking=True, ondelete="restrict", group_expand="_expand_grades", help="客户等级")
     grade_code = fields.Char(related="grade_id.code", string="Grade letter")
     proposed_grade = fields.Selection(related="evaluation_id.result", string="Proposed grade")
     graded_on = fields.Date("Graded on", readonly=True, copy=False)
@@ -34,6 +35,11 @@ class SfcCustomerProfile(models.Model):
     is_standard_unconfirmed = fields.Boolean(compute="_compute_is_standard_unconfirmed")
 
     # === COMPUTE METHODS === #
+
+    @api.model
+    def _expand_grades(self, grades, domain):
+        """A kanban has a column for each grade, also for one that nobody has."""
+        return grades.search([])
 
     @api.depends("scoring_answers", "industry_id", "product_category_id", "company_id")
     def _compute_hand_criteria(self):
