@@ -7,10 +7,13 @@ from . import (
     sfc_customer_profile_grading,
     sfc_customer_profile_needs,
     sfc_customer_profile_cadence,
+    sfc_customer_profile_chain,
     sfc_decision_role,
     sfc_follow_up,
     crm_lead,
     crm_lead_needs,
+    crm_lead_chain,
+    crm_lead_qualified,
     res_partner,
     base_partner_merge,
 )
