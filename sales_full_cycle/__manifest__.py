@@ -22,6 +22,8 @@
         "data/sfc_grade.xml",
         "data/sfc_scorecard_customer.xml",
         "data/ir_config_parameter.xml",
+        "data/survey_needs.xml",
+        "data/mail_template_need_questionnaire.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -35,6 +37,9 @@
         "views/step1_lead/capture_templates.xml",
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
+        "views/step2_customer/sfc_decision_role_views.xml",
+        "views/step2_customer/sfc_need_questionnaire_views.xml",
+        "views/step2_customer/crm_lead_needs_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -16,4 +16,12 @@ from . import (
     crm_lead_qualified,
     res_partner,
     base_partner_merge,
+    mail_activity,
+    survey_question,
+    survey_survey,
+    survey_user_input,
+    survey_invite,
+    sfc_questionnaire_mixin,
+    sfc_customer_profile_questionnaire,
+    crm_lead_questionnaire,
 )

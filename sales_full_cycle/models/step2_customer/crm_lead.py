@@ -33,3 +33,12 @@ class CrmLead(models.Model):
         for company, leads in deals.grouped(lambda lead: lead.company_id or self.env.company).items():
             owners = {lead.partner_id.commercial_partner_id: lead.user_id for lead in leads}
             self.env["sfc.customer.profile"]._ensure(leads.partner_id, company, owners)
+
+    def action_open_customer_profile(self):
+        """The customer sheet behind the deal."""
+        self.ensure_one()
+        self.customer_profile_id.check_access("read")
+        return {
+            "type": "ir.actions.act_window", "res_model": "sfc.customer.profile", "res_id": self.customer_profile_id.id, "view_mode": "form",
+            "name": self.env._("Customer"),
+        }
