@@ -21,8 +21,9 @@ class SfcCustomerProfile(models.Model):
         return {**action, "domain": [("profile_id", "=", self.id)], "context": {"default_profile_id": self.id}}
 
     def _grade_changed(self, before):
-        super()._grade_changed(before)
+        result = super()._grade_changed(before)
         self._sync_deal_steps()
+        return result
 
     def _sync_deal_steps(self):
         """Grade and contacts are evidence of the step of every deal of the customer."""

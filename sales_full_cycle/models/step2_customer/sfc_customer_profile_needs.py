@@ -86,12 +86,16 @@ class SfcCustomerProfile(models.Model):
     def _make_deals(self, needs):
         """{profile id: a new deal with these needs}."""
         # sudo: the deal is the customer's owner's; whoever may change the customer may note what it needs
-        made = self.env["crm.lead"].sudo().create([{**profile._prepare_deal_vals(), **needs[profile.id]} for profile in self])
+        deals_sudo = self.env["crm.lead"].sudo()
+        # core looks up the first stage once a deal; once a team is enough
+        stages = {team: deals_sudo._stage_find(team_id=team.id, domain=[("fold", "=", False)]) for team in self.grouped("team_id")}
+        made = deals_sudo.create([{**profile._prepare_deal_vals(stages[profile.team_id]), **needs[profile.id]} for profile in self])
         return dict(zip(self.ids, self.env["crm.lead"].browse(made.ids), strict=True))
 
-    def _prepare_deal_vals(self):
+    def _prepare_deal_vals(self, stage):
         self.ensure_one()
         return {
             "type": "opportunity", "name": self.name, "partner_id": self.partner_id.id, "company_id": self.company_id.id,
             "user_id": self.user_id.id, "team_id": self.team_id.id, "source_id": self.source_id.id,
+            "stage_id": stage.id,
         }

@@ -12,6 +12,10 @@ class SurveyUserInput(models.Model):
     sfc_confirmed_at = fields.Datetime("Answers confirmed", readonly=True, copy=False)
     sfc_confirmed_by_id = fields.Many2one("res.users", "Answers confirmed by", readonly=True, copy=False)
 
+    def _save_lines(self, question, answer, comment=None, overwrite_existing=True):
+        """A page that was sent back for a gap can be sent again: core saves what was right, then refuses to save it twice."""
+        return super()._save_lines(question, answer, comment, overwrite_existing or bool(self.sfc_profile_id))
+
     def _mark_done(self):
         result = super()._mark_done()
         self._ask_to_confirm()
