@@ -12,3 +12,4 @@ from . import test_step1_screening
 from . import test_step2_decision_chain
 from . import test_step2_needs
 from . import test_step2_questionnaire
+from . import test_step2_grading

@@ -16,11 +16,10 @@ class ChainCase(NeedsCase):
         return cls.env["sfc.decision.role"].with_user(user or cls.rep).create({"profile_id": customer.id, "role": role, **values})
 
     @classmethod
-    def _grade(cls, customer):
-        """800M, 1500 people, 1.5M a year, strategic, complex: 86.5 points, A (D5)."""
-        customer.sudo().write({"annual_revenue": 8e8, "employee_count": 1500, "expected_purchase_amount": 1.5e6,
-                               "scoring_answers": {"strategic_fit": "strategic", "chain_complexity": "complex"}})
-        customer.with_user(cls.rep).action_grade()
+    def _make_a(cls, customer):
+        figures, fit, chain = cls.FIGURES["A"]
+        customer.write(figures)
+        cls._grade(customer, strategic_fit=fit, chain_complexity=chain)
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +27,7 @@ class TestDecisionChain(ChainCase):
     """S2.8: who decides, influences, uses, buys, guards; gaps are named."""
 
     def test_gaps_are_named_on_customer_and_deal(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         self.assertEqual(customer.decision_gaps, "No decision maker known · No key influencer known")
         decider = self._role(customer)
@@ -40,7 +39,7 @@ class TestDecisionChain(ChainCase):
         self.assertEqual((customer.decision_gaps, deal.decision_gaps), ("No decision maker known",) * 2)
 
     def test_the_picture_is_ordered_by_role_and_influence(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         guard, minor = self._role(customer, "gatekeeper"), self._role(customer, "influencer", influence="low")
         major, decider = self._role(customer, "influencer", influence="high", contact_id=self._person(customer).id), self._role(customer)
@@ -48,7 +47,7 @@ class TestDecisionChain(ChainCase):
 
     def test_people_are_noted_on_the_deal(self):
         """The deal form adds, changes and removes people of the customer's chain."""
-        customer = self._customer()
+        customer = self._of_rep()
         deal, other_deal = self._deal(customer), self._deal(customer)
         guard = self._role(customer, "gatekeeper")
         with Form(deal, view="crm.crm_lead_view_form") as form:
@@ -77,7 +76,7 @@ class TestDecisionChain(ChainCase):
             deal.decision_role_ids = [(0, 0, {"contact_id": self.rep.partner_id.id, "role": "user"})]
 
     def test_a_colleague_is_refused(self):
-        customer = self._customer()
+        customer = self._of_rep()
         decider = self._role(customer)
         with self.assertRaises(AccessError):
             self._role(customer, "influencer", user=self.other_rep)
@@ -85,7 +84,7 @@ class TestDecisionChain(ChainCase):
             decider.with_user(self.other_rep).attitude = "opponent"
 
     def test_an_unassigned_deal_opens_though_its_customer_is_a_colleagues(self):
-        customer = self._customer()
+        customer = self._of_rep()
         self._role(customer)
         deal = self._deal(customer, user=self.manager, user_id=False).with_user(self.other_rep)
         self.env.invalidate_all()
@@ -96,7 +95,7 @@ class TestDecisionChain(ChainCase):
             deal.action_open_customer_profile()
 
     def test_buttons_lead_to_the_chain_and_the_sheet(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         self.assertEqual(deal.action_open_customer_profile()["res_id"], customer.id)
         self.assertEqual(customer.action_open_decision_chain()["domain"], [("profile_id", "=", customer.id)])
@@ -110,13 +109,13 @@ class TestQualified(ChainCase):
 
     def _ready(self):
         """Everything is there but one thing, which the test adds last."""
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer, **NEEDS)
         return customer, deal, self._role(customer)
 
     def test_contact_with_the_decision_maker_comes_last(self):
         customer, deal, decider = self._ready()
-        self._grade(customer)
+        self._make_a(customer)
         self.assertEqual((deal.cycle_step, deal.qualification_gaps), ("captured", "decision maker not contacted (or say why not)"))
         decider.last_contacted_on = fields.Date.today()
         self.assertEqual((deal.cycle_step, deal.qualification_gaps), ("qualified", ""))
@@ -132,13 +131,13 @@ class TestQualified(ChainCase):
         customer, deal, decider = self._ready()
         decider.last_contacted_on = fields.Date.today()
         self.assertEqual((deal.cycle_step, deal.qualification_gaps), ("captured", "customer not graded"))
-        self._grade(customer)
+        self._make_a(customer)
         self.assertEqual(deal.cycle_step, "qualified")
 
     def test_the_needs_come_last(self):
         customer, deal, decider = self._ready()
         decider.last_contacted_on = fields.Date.today()
-        self._grade(customer)
+        self._make_a(customer)
         deal.budget_max = 0
         self.assertEqual((deal.cycle_step, deal.qualification_gaps), ("captured", "needs known at 45 % of 60 %"))
         deal.need_service = "Training"
@@ -147,7 +146,7 @@ class TestQualified(ChainCase):
     def test_a_reason_stands_for_the_contact(self):
         """S2.8: or a reason; soft."""
         customer, deal, _decider = self._ready()
-        self._grade(customer)
+        self._make_a(customer)
         deal.no_decider_reason = "No contact before the tender"
         self.assertEqual((deal.cycle_step, deal.qualification_gaps), ("qualified", ""))
         deal.no_decider_reason = False
@@ -157,9 +156,9 @@ class TestQualified(ChainCase):
         """The facts are those of the customer that the deal has now."""
         customer, deal, decider = self._ready()
         decider.last_contacted_on = fields.Date.today()
-        self._grade(customer)
+        self._make_a(customer)
         self.assertEqual(deal.cycle_step, "qualified")
-        deal.partner_id = self._customer("Somebody else").partner_id
+        deal.partner_id = self._of_rep("Somebody else").partner_id
         self.assertEqual(deal.cycle_step, "captured")
         deal.partner_id = customer.partner_id
         self.assertEqual(deal.cycle_step, "qualified")
@@ -167,7 +166,7 @@ class TestQualified(ChainCase):
     def test_a_lead_is_not_qualified_before_it_is_a_deal(self):
         customer, _deal, decider = self._ready()
         decider.last_contacted_on = fields.Date.today()
-        self._grade(customer)
+        self._make_a(customer)
         lead = self._lead(partner_id=customer.partner_id.id, user_id=self.rep.id, **NEEDS)
         self.assertEqual((lead.cycle_step, lead.qualification_gaps), ("captured", ""))
         lead.convert_opportunity(customer.partner_id)
@@ -177,13 +176,13 @@ class TestQualified(ChainCase):
         customer, deal, decider = self._ready()
         deal.action_set_won()
         decider.last_contacted_on = fields.Date.today()
-        self._grade(customer)
+        self._make_a(customer)
         self.assertEqual(deal.cycle_step, "signed")
 
     def test_every_deal_of_the_customer_follows_whoever_has_it(self):
         customer, deal, decider = self._ready()
         theirs = self._deal(customer, user=self.other_rep, **NEEDS)
-        self._grade(customer)
+        self._make_a(customer)
         decider.with_user(self.rep).sudo(False).note = "nothing that counts"
         decider.last_contacted_on = fields.Date.today()
         self.assertEqual((deal.cycle_step, theirs.cycle_step), ("qualified", "qualified"))
@@ -192,7 +191,7 @@ class TestQualified(ChainCase):
         def queries(count, name):
             deciders = self.env["sfc.decision.role"].sudo()
             for number in range(count):
-                customer = self._customer(f"{name} {number}")
+                customer = self._of_rep(f"{name} {number}")
                 self._deal(customer, no_decider_reason=False, **NEEDS)
                 deciders |= self._role(customer).sudo()
             self.env.flush_all()

@@ -1,20 +1,19 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
-from .common import SalesCase
+from .common import CustomerCase
 
 # 25 + 25 + 20 = 70 % of the needs (D8)
 NEEDS = {"need_function": "12 test benches", "budget_max": 500_000, "purchase_date": "2026-06-30"}
 
 
-class NeedsCase(SalesCase):
-    """Customers of `rep` and their deals."""
+class NeedsCase(CustomerCase):
+    """Deals of the customers of `rep`."""
 
     @classmethod
-    def _customer(cls, name="Hongda Machinery", user=None):
-        partner = cls.env["res.partner"].create({"name": name, "is_company": True})
-        return cls.env["sfc.customer.profile"].with_user(cls.rep).create(
-            {"partner_id": partner.id, "user_id": (user or cls.rep).id, "team_id": cls.team.id})
+    def _of_rep(cls, name="Hongda Machinery"):
+        """A customer sheet as its owner has it open."""
+        return cls._customer(partner_id=cls._company(name=name).id, team_id=cls.team.id).with_user(cls.rep)
 
     @classmethod
     def _deal(cls, customer, user=None, **values):
@@ -28,7 +27,7 @@ class TestNeedsOfADeal(NeedsCase):
     """S2.9, S2.15, D8: the five needs and how completely they are known."""
 
     def test_completeness_adds_the_weights_and_names_what_is_missing(self):
-        deal = self._deal(self._customer())
+        deal = self._deal(self._of_rep())
         self.assertEqual((deal.needs_completeness, deal.need_priority), (0, "medium"))
         self.assertEqual(deal.missing_needs, "Functional needs, Service needs, Budget, Purchase date, Decision process")
         for fname, value, completeness in (
@@ -39,7 +38,7 @@ class TestNeedsOfADeal(NeedsCase):
         self.assertFalse(deal.missing_needs)
 
     def test_needs_are_entered_on_the_deal_form(self):
-        deal = self._deal(self._customer())
+        deal = self._deal(self._of_rep())
         with Form(deal, view="crm.crm_lead_view_form") as form:
             form.need_function = "Benches"
             form.budget_max = 1000
@@ -48,7 +47,7 @@ class TestNeedsOfADeal(NeedsCase):
 
     def test_changes_are_tracked(self):
         """S2.10: change history."""
-        deal = self._deal(self._customer()).with_context(tracking_disable=False)
+        deal = self._deal(self._of_rep()).with_context(tracking_disable=False)
         self.flush_tracking()
         deal.write({"need_service": "Training", "need_priority": "high"})
         self.flush_tracking()
@@ -60,7 +59,7 @@ class TestNeedsOfADeal(NeedsCase):
         self.cr.precommit.run()
 
     def test_a_budget_does_not_end_below_where_it_begins(self):
-        deal = self._deal(self._customer(), budget_max=1000)
+        deal = self._deal(self._of_rep(), budget_max=1000)
         deal.budget_min = 1000
         with self.assertRaises(ValidationError):
             deal.budget_min = 1001
@@ -71,7 +70,7 @@ class TestNeedsOnTheCustomerSheet(NeedsCase):
     """S2.10: the latest open deal's needs, or those of the deal that somebody selects."""
 
     def test_latest_open_deal_is_mirrored(self):
-        customer = self._customer()
+        customer = self._of_rep()
         self.assertEqual((customer.need_lead_id.id, customer.need_function, customer.needs_completeness), (False, False, 0), "no deal yet")
         first = self._deal(customer, need_function="Benches", budget_max=1000)
         self.assertEqual((customer.need_lead_id, customer.need_function, customer.needs_completeness), (first, "Benches", 50))
@@ -85,12 +84,12 @@ class TestNeedsOnTheCustomerSheet(NeedsCase):
         self.assertEqual(customer.need_lead_id, second, "the latest of all when none is open")
 
     def test_a_lead_is_no_deal(self):
-        customer = self._customer()
+        customer = self._of_rep()
         self._lead(partner_id=customer.partner_id.id, user_id=self.rep.id, need_function="Perhaps")
         self.assertFalse(customer.need_lead_id)
 
     def test_another_deal_can_be_selected(self):
-        customer = self._customer()
+        customer = self._of_rep()
         first, second = (self._deal(customer, need_function=text) for text in ("Benches", "Robots"))
         form = Form(customer.with_context(form_view_ref=self._selector_view().xml_id))
         self.assertEqual((form.need_lead_id, form.need_function), (second, "Robots"))
@@ -106,7 +105,7 @@ class TestNeedsOnTheCustomerSheet(NeedsCase):
 
     def test_each_reader_sees_the_needs_of_deals_that_are_his_to_see(self):
         """P14: the sheet does not show what the record rules of deals hide."""
-        customer = self._customer()
+        customer = self._of_rep()
         mine = self._deal(customer, need_function="Benches")
         theirs = self._deal(customer, user=self.other_rep, need_function="Robots")
         self.assertEqual(customer.with_user(self.rep).need_lead_id, mine)
@@ -114,7 +113,7 @@ class TestNeedsOnTheCustomerSheet(NeedsCase):
         self.assertEqual(customer.with_user(self.leader).need_lead_id, theirs)
 
     def test_many_sheets_cost_as_much_as_few(self):
-        customers = self.env["sfc.customer.profile"].with_user(self.rep).union(*(self._customer(f"Customer {n}") for n in range(12)))
+        customers = self.env["sfc.customer.profile"].with_user(self.rep).union(*(self._of_rep(f"Customer {n}") for n in range(12)))
         for customer in customers:
             self._deal(customer, need_function=customer.name)
 
@@ -137,7 +136,7 @@ class TestWritingNeeds(NeedsCase):
         return self.env["sfc.customer.profile"].with_user(user or self.rep)._write_needs(needs)
 
     def test_they_go_to_the_latest_open_deal(self):
-        customer = self._customer()
+        customer = self._of_rep()
         old, lost = self._deal(customer), self._deal(customer)
         lost.action_set_lost()
         self.assertEqual(self._write({customer: NEEDS}), {customer: old})
@@ -146,7 +145,7 @@ class TestWritingNeeds(NeedsCase):
         self.assertEqual((old.need_function, old.need_priority, old.budget_max), (False, "high", 500_000))
 
     def test_a_customer_without_open_deal_gets_one(self):
-        customer = self._customer(user=self.rep)
+        customer = self._of_rep()
         deal = self._write({customer: NEEDS})[customer]
         self.assertRecordValues(deal, [{
             "type": "opportunity", "name": "Hongda Machinery", "partner_id": customer.partner_id.id, "user_id": self.rep.id, "team_id": self.team.id,
@@ -155,23 +154,23 @@ class TestWritingNeeds(NeedsCase):
         self.assertEqual(self._write({customer: {"need_service": "Training"}}), {customer: deal}, "the second time it is there")
 
     def test_nothing_known_makes_no_deal(self):
-        customer = self._customer()
+        customer = self._of_rep()
         self.assertEqual(self._write({customer: {"need_function": False, "budget_max": 0}}), {})
         self.assertFalse(customer.lead_ids)
 
     def test_whoever_may_not_change_the_customer_is_refused(self):
-        customer = self._customer()
+        customer = self._of_rep()
         with self.assertRaises(AccessError):
             self._write({customer: NEEDS}, user=self.other_rep)
         self.assertFalse(customer.lead_ids)
 
     def test_only_needs_can_be_written(self):
         with self.assertRaises(ValueError):
-            self._write({self._customer(): {"user_id": self.manager.id}})
+            self._write({self._of_rep(): {"user_id": self.manager.id}})
 
     def test_many_customers_cost_as_much_as_few(self):
         def queries(count, name):
-            customers = [self._customer(f"{name} {n}") for n in range(2 * count)]
+            customers = [self._of_rep(f"{name} {n}") for n in range(2 * count)]
             for customer in customers[:count]:
                 self._deal(customer)
             self.env.flush_all()

@@ -74,7 +74,7 @@ class TestSending(QuestionnaireCase):
             self.assertFalse(self.env[model].with_user(self.rep).has_access("read"), model)
 
     def test_sent_from_the_deal(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         wang = self._person(customer, "Wang Li", email="wang@hongda.example")
         self._role(customer, contact_id=wang.id)
@@ -89,7 +89,7 @@ class TestSending(QuestionnaireCase):
         self.assertIn("Wang Li", deal.message_ids[0].body)
 
     def test_sent_again_it_is_the_same_link_until_it_is_answered(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         wang = self._person(customer, "Wang Li", email="wang@hongda.example")
         answer = self._asked(deal, wang)
@@ -99,7 +99,7 @@ class TestSending(QuestionnaireCase):
         self.assertTrue(self._asked(deal, wang), "asked again after the answer")
 
     def test_a_link_for_wechat(self):
-        customer = self._customer()
+        customer = self._of_rep()
         wang = self._person(customer, "Wang Li")
         wizard = self._wizard(customer)
         self.assertFalse(wizard.partner_ids, "nobody has an e-mail address")
@@ -115,14 +115,14 @@ class TestSending(QuestionnaireCase):
         self.assertFalse(answer.sfc_lead_id)
 
     def test_filled_in_together(self):
-        deal = self._deal(self._customer())
+        deal = self._deal(self._of_rep())
         action = deal.action_fill_in_questionnaire()
         answer = self.env["survey.user_input"].sudo().search([("sfc_lead_id", "=", deal.id)])
         self.assertEqual((action["url"], answer.partner_id), (answer.get_start_url(), self.rep.partner_id))
         self.assertEqual(deal.action_fill_in_questionnaire()["url"], action["url"], "what was begun goes on")
 
     def test_a_colleague_is_refused(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         for document in (customer, deal):
             theirs = document.with_user(self.other_rep)
@@ -141,7 +141,7 @@ class TestSending(QuestionnaireCase):
             deal.action_send_questionnaire()
         self.survey.active = False
         with self.assertRaises(UserError):
-            self._deal(self._customer()).action_send_questionnaire()
+            self._deal(self._of_rep()).action_send_questionnaire()
 
     def test_a_budget_is_asked_with_a_number(self):
         with self.assertRaises(ValidationError):
@@ -151,7 +151,7 @@ class TestSending(QuestionnaireCase):
         self.questions["budget"].sfc_need_field = "need_service"
 
     def test_merged_customers_keep_their_answers(self):
-        keep, gone = self._customer("Hongda"), self._customer("Hongda Ltd.")
+        keep, gone = self._of_rep("Hongda"), self._of_rep("Hongda Ltd.")
         answer = self._asked(gone, self._person(gone, email="w@example.com"))
         keep.sudo()._absorb(gone.sudo())
         self.assertEqual(answer.sfc_profile_id, keep)
@@ -163,7 +163,7 @@ class TestConfirming(QuestionnaireCase):
 
     def setUp(self):
         super().setUp()
-        self.customer = self._customer()
+        self.customer = self._of_rep()
         self.wang = self._person(self.customer, "Wang Li", email="wang@hongda.example")
 
     def test_the_owner_is_asked_once_an_answer(self):
@@ -285,7 +285,7 @@ class TestRespondent(QuestionnaireCase, HttpCase):
     """The customer answers in the browser, without login."""
 
     def test_customer_answers_once_by_the_link(self):
-        customer = self._customer()
+        customer = self._of_rep()
         deal = self._deal(customer)
         answer = self._asked(deal, self._person(customer, "Wang Li", email="wang@hongda.example"))
         page = self.url_open(answer.get_start_url())

@@ -30,3 +30,8 @@ class SfcCustomerProfile(models.Model):
         if self:
             # sudo: the step follows from facts, whoever may see the deal
             self.env["crm.lead"].sudo().with_context(active_test=False).search([("customer_profile_id", "in", self.ids)])._sync_cycle_step()
+
+    def _absorb(self, other):
+        result = super()._absorb(other)
+        self._sync_deal_steps()
+        return result
