@@ -9,5 +9,8 @@ from . import test_step1_duplicates
 from . import test_step1_lead_sheet
 from . import test_step1_roles
 from . import test_step1_screening
+from . import test_step2_decision_chain
+from . import test_step2_needs
+from . import test_step2_questionnaire
 from . import test_step2_grading
 from . import test_step2_roles

@@ -4,6 +4,8 @@ from . import (
     sfc_lead_assign,
     sfc_lead_decision,
     sfc_lead_screening,
+    sfc_need_confirm,
+    sfc_need_invite,
     sfc_customer_grading,
     sfc_scorecard_preview,
     sfc_sheet_export,

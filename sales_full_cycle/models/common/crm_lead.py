@@ -28,7 +28,8 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not self._cycle_step_facts().isdisjoint(vals):
+        # sfc_no_step_sync: the caller writes many deals one by one and syncs them together
+        if not self.env.context.get("sfc_no_step_sync") and not self._cycle_step_facts().isdisjoint(vals):
             self._sync_cycle_step()
         return result
 

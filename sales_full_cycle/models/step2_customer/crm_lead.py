@@ -44,3 +44,12 @@ class CrmLead(models.Model):
                 profile = profiles[lead.partner_id.commercial_partner_id]
                 if lead.source_id and not profile.source_id:
                     profile.source_id = lead.source_id
+
+    def action_open_customer_profile(self):
+        """The customer sheet behind the deal."""
+        self.ensure_one()
+        self.customer_profile_id.check_access("read")
+        return {
+            "type": "ir.actions.act_window", "res_model": "sfc.customer.profile", "res_id": self.customer_profile_id.id, "view_mode": "form",
+            "name": self.env._("Customer"),
+        }

@@ -1,9 +1,12 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from .sfc_decision_role import LEVELS
 
 # What the five needs weigh in the completeness, in percent (D8).
 NEED_WEIGHTS = {"need_function": 25, "need_service": 15, "budget_max": 25, "purchase_date": 20, "decision_process": 15}
+# What can be known about the needs of a deal; a sheet or a questionnaire fills it in.
+NEED_FIELDS = ("need_function", "need_service", "budget_min", "budget_max", "purchase_date", "decision_process", "competitors")
 
 
 class CrmLead(models.Model):
@@ -19,8 +22,23 @@ class CrmLead(models.Model):
     competitors = fields.Char(tracking=True, help="竞争对手")
     need_priority = fields.Selection(LEVELS, "Need priority", default="medium", tracking=True, help="需求优先级")
     needs_completeness = fields.Integer("Needs known (%)", compute="_compute_needs_completeness", store=True, aggregator="avg", help="需求完整度")
+    missing_needs = fields.Char("Not known yet", compute="_compute_missing_needs")
 
     @api.depends(*NEED_WEIGHTS)
     def _compute_needs_completeness(self):
         for lead in self:
             lead.needs_completeness = sum(weight for fname, weight in NEED_WEIGHTS.items() if lead[fname])
+
+    @api.depends(*NEED_WEIGHTS)
+    @api.depends_context("lang")
+    def _compute_missing_needs(self):
+        labels = {fname: self._fields[fname]._description_string(self.env) for fname in NEED_WEIGHTS}
+        for lead in self:
+            lead.missing_needs = ", ".join(label for fname, label in labels.items() if not lead[fname])
+
+    @api.constrains("budget_min", "budget_max")
+    def _check_budget(self):
+        for lead in self:
+            if lead.budget_max and lead.budget_min > lead.budget_max:
+                raise ValidationError(self.env._(
+                    "The budget of %(deal)s ends below where it begins. Exchange the two amounts, or leave the lower one empty.", deal=lead.name))

@@ -5,6 +5,8 @@ ROLES = [
     ("decision_maker", "Decision maker"), ("influencer", "Key influencer"), ("user", "User"), ("purchaser", "Purchaser"), ("gatekeeper", "Gatekeeper"),
 ]
 LEVELS = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+# Fields that say whether the decision maker was contacted.
+CONTACT_FACTS = {"role", "last_contacted_on", "profile_id"}
 
 
 class SfcDecisionRole(models.Model):
@@ -19,7 +21,7 @@ class SfcDecisionRole(models.Model):
     contact_id = fields.Many2one("res.partner", "Person", required=True, index=True, ondelete="cascade")
     function = fields.Char(related="contact_id.function", readonly=False)
     phone = fields.Char(related="contact_id.phone", readonly=False)
-    role = fields.Selection(ROLES, required=True, default="decision_maker")
+    role = fields.Selection(ROLES, required=True, default="decision_maker", group_expand=True)
     role_rank = fields.Integer(compute="_compute_ranks", store=True)
     attitude = fields.Selection(
         [("supporter", "Supports us"), ("neutral", "Neutral"), ("opponent", "Against us"), ("unknown", "Unknown")], required=True, default="unknown")
@@ -45,3 +47,41 @@ class SfcDecisionRole(models.Model):
                 raise ValidationError(self.env._(
                     "%(person)s does not belong to %(company)s. Create the person as a contact of the company first.",
                     person=line.contact_id.name, company=company.name))
+
+    # === CREATE AND WRITE === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.profile_id._sync_deal_steps()
+        return lines
+
+    def write(self, vals):
+        if CONTACT_FACTS.isdisjoint(vals):
+            return super().write(vals)
+        before = self.profile_id
+        result = super().write(vals)
+        (before | self.profile_id)._sync_deal_steps()
+        return result
+
+    def unlink(self):
+        profiles = self.profile_id
+        result = super().unlink()
+        profiles._sync_deal_steps()
+        return result
+
+    # === WHAT IS KNOWN === #
+
+    def _is_decider_contacted(self):
+        return any(line.role == "decision_maker" and line.last_contacted_on for line in self)
+
+    def _gaps(self):
+        """What the roles of one customer leave open, as sentences."""
+        roles, gaps = set(self.mapped("role")), []
+        if "decision_maker" not in roles:
+            gaps.append(self.env._("No decision maker known"))
+        elif not self._is_decider_contacted():
+            gaps.append(self.env._("Decision maker never contacted"))
+        if "influencer" not in roles:
+            gaps.append(self.env._("No key influencer known"))
+        return gaps
