@@ -21,6 +21,7 @@
         "data/sfc_scorecard_lead.xml",
         "data/sfc_grade.xml",
         "data/sfc_scorecard_customer.xml",
+        "data/mail_activity_type.xml",
         "data/ir_config_parameter.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
@@ -35,6 +36,7 @@
         "views/step1_lead/capture_templates.xml",
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
+        "views/step2_customer/sfc_follow_up_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -42,6 +44,9 @@
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["sales_full_cycle/static/src/**/*"],
+    },
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

@@ -8,7 +8,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         # sudo: whoever may merge contacts merges their sheets in every company
-        profiles = self.env["sfc.customer.profile"].sudo().with_context(active_test=False)
+        profiles = self.env["sfc.customer.profile"].sudo().with_context(active_test=False, sfc_merging=True)
         kept = {profile.company_id: profile for profile in profiles.search([("partner_id", "=", dst_partner.id)])}
         for profile in profiles.search([("partner_id", "in", src_partners.ids)], order="id"):
             if profile.company_id in kept:
@@ -16,4 +16,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             else:
                 kept[profile.company_id] = profile  # moves along with the other foreign keys
         self.env.flush_all()
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        # rows were moved by SQL: what is known of the people is known of the one who stays
+        self.env.invalidate_all()
+        self.env["sfc.decision.role"].sudo().search([("contact_id", "=", dst_partner.id)])._refresh_last_contacted()
+        return result
