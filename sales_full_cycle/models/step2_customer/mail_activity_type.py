@@ -9,7 +9,7 @@ class MailActivityType(models.Model):
     _inherit = "mail.activity.type"
 
     follow_up_method = fields.Selection(
-        METHODS, "Follow-up record", compute="_compute_follow_up_method", store=True, readonly=False,
+        METHODS, "Writes a follow-up record", compute="_compute_follow_up_method", store=True, readonly=False,
         help="Marking such an activity of a customer or deal as done writes a follow-up record with this method. Empty: none.")
 
     @api.depends("category")

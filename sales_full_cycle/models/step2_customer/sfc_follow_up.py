@@ -40,7 +40,7 @@ class SfcFollowUp(models.Model):
     contact_ids = fields.Many2many("res.partner", "sfc_follow_up_contact_rel", "follow_up_id", "contact_id", "Contacts", tracking=True)
     lead_id = fields.Many2one("crm.lead", "Deal", index="btree_not_null", ondelete="set null", tracking=True)
     grade_id = fields.Many2one(
-        "sfc.grade", "Grade", compute="_compute_grade_id", store=True, precompute=True, readonly=True, copy=False, help="Of the customer at that time.")
+        "sfc.grade", "Grade", compute="_compute_grade_id", store=True, precompute=True, readonly=False, copy=False, help="Of the customer at that time.")
     done_at = fields.Datetime("Date", required=True, default=fields.Datetime.now, index=True, tracking=True, help="跟进日期")
     kind = fields.Selection(KINDS, "Type", required=True, default="daily", tracking=True)
     method = fields.Selection(METHODS, required=True, default="call", tracking=True)

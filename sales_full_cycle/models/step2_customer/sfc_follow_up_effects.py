@@ -70,8 +70,8 @@ class SfcFollowUp(models.Model):
         document = self.lead_id or self.profile_id
         return {
             "res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id, "summary": self.next_step,
-            "activity_type_id": self.env.ref("mail.mail_activity_data_todo").id, "date_deadline": self.next_date,
-            "user_id": (self.next_user_id or self.user_id).id,
+            "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_todo"),
+            "date_deadline": self.next_date, "user_id": (self.next_user_id or self.user_id).id,
         }
 
     # === QUICK ENTRY === #
