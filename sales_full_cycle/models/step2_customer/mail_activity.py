@@ -14,7 +14,8 @@ class MailActivity(models.Model):
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if vals_list:
             # sudo: an activity may be finished by whom it was given to, also where he does not see the customer
-            self.env["sfc.follow.up"].sudo().with_context(clean_context(self.env.context)).create(vals_list)
+            bare = self.env["sfc.follow.up"].sudo().with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
+            bare.create(vals_list)
         return result
 
     def _prepare_follow_ups(self, feedback):

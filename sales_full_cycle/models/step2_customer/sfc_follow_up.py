@@ -39,8 +39,7 @@ class SfcFollowUp(models.Model):
     partner_id = fields.Many2one(related="profile_id.partner_id", store=True, index=True, string="Customer company")
     contact_ids = fields.Many2many("res.partner", "sfc_follow_up_contact_rel", "follow_up_id", "contact_id", "Contacts", tracking=True)
     lead_id = fields.Many2one("crm.lead", "Deal", index="btree_not_null", ondelete="set null", tracking=True)
-    grade_id = fields.Many2one(
-        "sfc.grade", "Grade", compute="_compute_grade_id", store=True, precompute=True, readonly=False, copy=False, help="Of the customer at that time.")
+    grade_id = fields.Many2one("sfc.grade", readonly=True, copy=False, help="Of the customer at that time: it stays when the customer is graded again.")
     done_at = fields.Datetime("Date", required=True, default=fields.Datetime.now, index=True, tracking=True, help="跟进日期")
     kind = fields.Selection(KINDS, "Type", required=True, default="daily", tracking=True)
     method = fields.Selection(METHODS, required=True, default="call", tracking=True)
@@ -81,12 +80,6 @@ class SfcFollowUp(models.Model):
     _one_per_activity = models.UniqueIndex("(activity_id) WHERE activity_id IS NOT NULL", "This activity has a follow-up record already.")
 
     # === COMPUTE METHODS === #
-
-    @api.depends()
-    def _compute_grade_id(self):
-        """A snapshot: depends on nothing, so that it stays when the customer is graded again."""
-        for record in self:
-            record.grade_id = record.profile_id.grade_id
 
     @api.depends("method", "content", "contact_ids", "profile_id")
     def _compute_is_deep(self):
@@ -160,6 +153,7 @@ class SfcFollowUp(models.Model):
     def create(self, vals_list):
         vals_list = [self._own_vals(vals) for vals in vals_list]
         self._give_numbers(vals_list)
+        self._give_grades(vals_list)
         records = super(SfcFollowUp, self._without_system_defaults()).create(vals_list).with_env(self.env)
         records._check_writer(records._fields)
         records._take_effect()
@@ -195,7 +189,8 @@ class SfcFollowUp(models.Model):
         refused = {f"default_{fname}" for fname in SYSTEM_FIELDS - {"activity_id"}}
         if self.env.su or refused.isdisjoint(self.env.context):
             return self
-        return self.with_context({key: value for key, value in self.env.context.items() if key not in refused})
+        context = {key: value for key, value in self.env.context.items() if key not in refused}
+        return self.with_context(context)  # pylint: disable=context-overridden
 
     @api.model
     def _give_numbers(self, vals_list):
@@ -206,6 +201,16 @@ class SfcFollowUp(models.Model):
         if wanting:
             for vals, number in zip(wanting, self.env["ir.sequence"]._next_numbers("sfc.follow.up", len(wanting)), strict=True):
                 vals["number"] = number
+
+    @api.model
+    def _give_grades(self, vals_list):
+        default = self.default_get(["profile_id"]).get("profile_id")
+        profile_ids = [vals.get("profile_id") or default for vals in vals_list]
+        # sudo: the grade of any customer; whether the user may write about this one is asked afterwards
+        profiles = self.env["sfc.customer.profile"].sudo().browse(filter(None, profile_ids))
+        grades = {profile.id: profile.grade_id.id for profile in profiles}
+        for vals, profile_id in zip(vals_list, profile_ids, strict=True):
+            vals.setdefault("grade_id", grades.get(profile_id))
 
     @api.model
     def _is_import(self):

@@ -45,17 +45,18 @@ class SfcFollowUp(models.Model):
 
     def _finish_activities(self):
         """A record that was written from an activity finishes it, with the content as its feedback; nobody types twice."""
-        for content, records in self.grouped(lambda record: record.content or "").items():
+        bare = self.with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
+        for content, records in bare.grouped(lambda record: record.content or "").items():
             activities = records.activity_id.filtered("active")
             if activities:
-                activities.with_context(clean_context(self.env.context))._action_done(feedback=content)
+                activities._action_done(feedback=content)
 
     def _sync_next_activities(self, changed):
         """One activity a record that names a next step and its date; a correction moves it, and takes it away again. Done ones stay as they are."""
         if NEXT_FACTS.isdisjoint(changed) or self._is_silent():
             return
         # sudo: who may write the record plans its next step, also on the deal of a colleague
-        records = self.sudo().with_context(clean_context(self.env.context))
+        records = self.sudo().with_context(clean_context(self.env.context))  # pylint: disable=context-overridden
         planned = records.filtered(lambda record: record.active and record.next_step and record.next_date)
         (records - planned).next_activity_id.filtered("active").unlink()
         missing = planned.filtered(lambda record: not record.next_activity_id)
