@@ -1,7 +1,7 @@
 {
     "name": "Sales Full Cycle",
     "summary": "B2B sales from the first lead to after-sales: screening, promises with clocks, approvals, contracts, delivery",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "Sales Full Cycle team",
     "license": "LGPL-3",
@@ -37,12 +37,15 @@
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
         "views/step2_customer/sfc_follow_up_views.xml",
+        "views/step2_customer/sfc_grade_views.xml",
+        "views/step2_customer/res_partner_views.xml",
         "views/menus.xml",
     ],
     "demo": [
         "demo/users_demo.xml",
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
+        "demo/customers_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["sales_full_cycle/static/src/**/*"],

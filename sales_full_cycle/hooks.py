@@ -5,6 +5,7 @@ from odoo.tools import SQL
 def post_init_hook(env):
     env["res.partner.industry"]._keep_to_own_list()
     _adopt_existing_leads(env)
+    adopt_existing_customers(env)
 
 
 def _adopt_existing_leads(env, batch=10_000):
@@ -22,6 +23,16 @@ def _adopt_existing_leads(env, batch=10_000):
             leads.invalidate_recordset([fname], flush=False)
             leads._log_first_step()
             leads._sync_cycle_step()
+
+
+def adopt_existing_customers(env, batch=1000):
+    """Customers of the deals from before get customer sheets, a company at a time."""
+    deals = [("type", "=", "opportunity"), ("partner_id", "!=", False), ("customer_profile_id", "=", False)]
+    Lead = env["crm.lead"].with_context(active_test=False, sfc_import=True, tracking_disable=True)
+    while leads := Lead.search(deals, order="id", limit=batch):
+        leads._ensure_customers()
+        env.flush_all()
+        env.invalidate_all()
 
 
 def uninstall_hook(env):

@@ -368,9 +368,12 @@ class TestFollowUp(FollowUpCase):
         record = self._record(profile_id=second.id, contact_ids=zhao.ids, done_at=datetime(2026, 1, 5, 2))
         archived = self._record(profile_id=second.id, contact_ids=[])
         archived.action_archive()
+        told = []
+        self.patch(self.registry["sfc.customer.profile"], "_refresh_cadence", lambda profiles: told.append(profiles))
         self.env["base.partner.merge.automatic.wizard"].with_context(tracking_disable=True)._merge(
             (self.hongda | second).partner_id.ids, self.hongda.partner_id)
         self.assertEqual((record | archived).profile_id, self.hongda)
+        self.assertIn(self.hongda, told)
         self.assertEqual((record | archived).partner_id, self.hongda.partner_id)
         self.assertEqual(record.grade_id.code, "B")
         self.assertEqual((role.profile_id, role.last_contacted_on), (self.hongda, date(2026, 1, 5)))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.bulk_write import bulk_update
+
 
 class CrmLead(models.Model):
     """The follow-up records of a deal: how many, where they are, a new one (T5)."""
@@ -18,8 +20,8 @@ class CrmLead(models.Model):
     def _merge_dependences(self, opportunities):
         """Records of deals that are merged into this one move along, if they are about the same customer."""
         records = opportunities.sudo().with_context(active_test=False).follow_up_ids  # sudo: whoever may merge the deals
-        records.filtered(lambda record: self.customer_profile_id in (record.profile_id, self.env["sfc.customer.profile"])).with_context(
-            sfc_merging=True).write({"lead_id": self.id})
+        moved = records.filtered(lambda record: self.customer_profile_id in (record.profile_id, self.env["sfc.customer.profile"]))
+        bulk_update(moved, dict.fromkeys(moved.ids, (self.id,)), ["lead_id"])  # no correction by a person: whose record it is stays
         return super()._merge_dependences(opportunities)
 
     def action_open_follow_ups(self):

@@ -39,8 +39,6 @@ class SfcDecisionRole(models.Model):
 
     @api.constrains("contact_id", "profile_id")
     def _check_contact(self):
-        if self.env.su and self.env.context.get("sfc_merging"):  # for a moment the people of one company belong to the other
-            return
         for line in self:
             company = line.profile_id.partner_id
             if line.contact_id.commercial_partner_id != company and line.contact_id != company:

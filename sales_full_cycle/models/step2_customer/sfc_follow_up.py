@@ -128,7 +128,7 @@ class SfcFollowUp(models.Model):
     @api.constrains("lead_id", "profile_id")
     def _check_lead(self):
         for record in self.sudo():  # sudo: a record may name a deal that its author does not see any more
-            if record.lead_id and record.lead_id.customer_profile_id != record.profile_id and not self._is_merging():
+            if record.lead_id and record.lead_id.customer_profile_id != record.profile_id:
                 raise ValidationError(self.env._(
                     "The deal %(deal)s does not belong to %(customer)s. Choose a deal of this customer.",
                     deal=record.lead_id.name, customer=record.profile_id.name))
@@ -138,14 +138,10 @@ class SfcFollowUp(models.Model):
         for record in self.sudo():
             company = record.profile_id.partner_id
             strangers = record.contact_ids.filtered(lambda person, company=company: company not in (person, person.commercial_partner_id))
-            if strangers and not self._is_merging():
+            if strangers:
                 raise ValidationError(self.env._(
                     "%(people)s: not a contact of %(company)s. Create the person as a contact of the company first.",
                     people=", ".join(strangers.mapped("name")), company=company.name))
-
-    def _is_merging(self):
-        """Customers are being merged: for a moment the contacts of one belong to the other."""
-        return self.env.su and self.env.context.get("sfc_merging")
 
     # === CREATE AND WRITE === #
 
