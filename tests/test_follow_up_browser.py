@@ -50,13 +50,10 @@ def test_due_calls(server, browser, rep, locale, width, height):
     first.locator(".o-mail-Activity-markDone").click()
     page.fill(".o-mail-ActivityMarkAsDone textarea", "They want twelve benches before June")
     browser.screenshot(page, f"follow_up_mark_done_{shot}")
-    page.locator(".o-mail-ActivityMarkAsDone button").first.click()
+    page.locator(".o-mail-ActivityMarkAsDone button").nth(1).click()  # the first one also asks for the next activity
     first.wait_for(state="detached")
-    page.keyboard.press("Escape")
     assert records_of(server, marked) == [("They want twelve benches before June", "call", 0)]
 
-    if page.locator(".modal").count():  # Done & Schedule Next asks for the next one
-        page.locator(".modal .btn-close").click()
     second = page.locator(".o-mail-Activity:has-text('Second call')")
     second.scroll_into_view_if_needed()
     browser.screenshot(page, f"follow_up_activity_{shot}")
@@ -73,7 +70,7 @@ def test_due_calls(server, browser, rep, locale, width, height):
     assert next_activity == [("Send the contract",)]
     page.wait_for_selector(".o-mail-Activity:has-text('Send the contract')")
     page.click(".o_notebook_headers a[name=follow_ups]")
-    page.wait_for_selector("div[name=follow_up_ids] .o_data_row, div[name=follow_up_ids] .o_kanban_record")
+    page.locator("div[name=follow_up_ids] .o_data_row:has-text('twelve benches')").scroll_into_view_if_needed()
     browser.screenshot(page, f"follow_up_customer_{shot}")
     assert not page.errors
 
@@ -98,7 +95,10 @@ def test_popover_of_a_list(server, browser, rep, width, height):
     recorded = due_call(server, rep, "sfc.customer.profile", profile, "Second call")
     page = browser.page(width=width, height=height)
     browser.login(page, server, "follow_rep", PASSWORD)
-    page.goto(f"{server.url}/odoo/sfc-customers?view_type=kanban")
+    page.goto(f"{server.url}/odoo/sfc-customers")
+    page.wait_for_selector(".o_list_view, .o_kanban_view")
+    if width > 1000:  # a phone begins with the cards
+        page.click(".o_cp_switch_buttons .o_kanban")
     card = page.locator(f".o_kanban_record:has-text('{name}')")
     card.locator(".o-mail-ActivityButton").click()
     page.wait_for_selector(".o-mail-ActivityListPopoverItem:has-text('Second call')")
