@@ -26,13 +26,20 @@ class IrSequence(models.Model):
     def _skip_used_numbers(self, code, numbers):
         """Move the sequence past numbers that were given by hand or by an import, so that it never repeats one."""
         sequence = self.sudo().search([("code", "=", code), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1)
-        prefix = sequence._get_prefix_suffix()[0] if sequence else ""
-        used = [int(number[len(prefix):]) for number in numbers if number.startswith(prefix) and number[len(prefix):].isdecimal()]
-        if sequence and not sequence.use_date_range and used:
-            name = sequence._postgres_name(sequence)
-            self.env.cr.execute(SQL(
-                "SELECT setval(%(name)s, %(used)s) FROM %(table)s WHERE last_value < %(used)s OR (last_value = %(used)s AND NOT is_called)",
-                name=name, used=max(used), table=SQL.identifier(name)))
+        if not sequence:
+            return
+        sequence._get_current_sequence(fields.Date.today())  # the range of this year exists from here on
+        for current in sequence.date_range_ids if sequence.use_date_range else sequence:
+            prefix = sequence._get_prefix_suffix(date_range=current.date_from if sequence.use_date_range else None)[0]
+            used = [int(number[len(prefix):]) for number in numbers if number.startswith(prefix) and number[len(prefix):].isdecimal()]
+            if used:
+                sequence._skip_to(current, max(used))
+
+    def _skip_to(self, current, used):
+        name = self._postgres_name(current)
+        self.env.cr.execute(SQL(
+            "SELECT setval(%(name)s, %(used)s) FROM %(table)s WHERE last_value < %(used)s OR (last_value = %(used)s AND NOT is_called)",
+            name=name, used=used, table=SQL.identifier(name)))
 
     def _postgres_name(self, current):
         """Name of the PostgreSQL sequence behind `current`, which is self or one of its date ranges."""

@@ -16,4 +16,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             else:
                 kept[profile.company_id] = profile  # moves along with the other foreign keys
         self.env.flush_all()
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        # rows were moved by SQL: what is known of the people is known of the one who stays
+        self.env.invalidate_all()
+        self.env["sfc.decision.role"].sudo().search([("contact_id", "=", dst_partner.id)])._refresh_last_contacted()
+        profiles.union(*kept.values())._refresh_cadence()
+        return result

@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import fields, models
 
 from .sfc_decision_role import LEVELS
@@ -23,3 +25,9 @@ class SfcCustomerProfile(models.Model):
 
     def _refresh_cadence(self):
         """Hook of whatever changes the rhythm: follow-ups, grade, need priority, pause."""
+
+    def _local_date(self, moment):
+        """Date of a moment (naive UTC) in the time zone of the company's working calendar."""
+        self.ensure_one()
+        zone = pytz.timezone(self.company_id.sudo().resource_calendar_id.tz or "UTC")  # sudo: the calendar of the company
+        return pytz.utc.localize(moment).astimezone(zone).date()
