@@ -1,8 +1,8 @@
 import contextlib
+import re
 from dataclasses import dataclass
 
 import psycopg2
-import pytz
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -14,6 +14,8 @@ _lt = LazyTranslate(__name__)
 
 ERROR_HEADING = _lt("Error")
 MAX_ROWS = 20_000  # what one request can do
+# A longer number would push the sequence to where it cannot go on.
+NUMBER_DIGITS = 15
 # A batch that fails is tried again in smaller ones, down to the row that is to blame.
 BATCHES = (500, 25, 1)
 # Loading history starts nothing and tells nobody (P11); it may be asked for all the same.
@@ -39,6 +41,11 @@ class SheetRow:
         if self.errors:
             return "failed"
         return "new" if self.is_new else "updated" if self.vals or self.more else "unchanged"
+
+
+def holds(record, fname, value):
+    """Whether the field of the record holds this value (of a write) already."""
+    return (record._fields[fname].convert_to_write(record[fname], record) or False) == (value or False)
 
 
 @dataclass
@@ -122,16 +129,6 @@ class SfcSheetMixin(models.AbstractModel):
         error = str(self.env._(ERROR_HEADING))  # pylint: disable=translation-contains-variable
         return sheet.write(self._sheet_title(), [*(content.headings[number] for number in keep), error], rows, [18] * len(keep) + [60])
 
-    @api.model
-    def _sheet_datetime(self, cell):
-        """Naive UTC of a cell that holds a date in the reader's time zone.
-
-        :raises ValueError: the cell holds something else
-        """
-        moment = sheet_cells.moment(cell)
-        aware = moment if moment.tzinfo else self.env.tz.localize(moment)
-        return aware.astimezone(pytz.utc).replace(tzinfo=None)
-
     # === FROM ROWS TO RECORDS === #
 
     @api.model
@@ -142,7 +139,7 @@ class SfcSheetMixin(models.AbstractModel):
         :param dry_run: do everything (silently), then take it back
         """
         live = live and not dry_run
-        form = self.with_context(**(LIVE_CONTEXT if live else HISTORY_CONTEXT))
+        form = self.with_context(**(LIVE_CONTEXT if live else HISTORY_CONTEXT), sfc_rehearsal=dry_run)
         form._sheet_find(rows)
         form._sheet_parse_rows(rows)
         form._sheet_number(rows, dry_run)
@@ -187,13 +184,11 @@ class SfcSheetMixin(models.AbstractModel):
                 row.cells = {name: cell for name, cell in row.cells.items() if name != key and not sheet.same(cell, shown[name])}
             elif number := sheet_cells.text(row.cells.get(key)):
                 row.vals[key] = number
+                if len(re.sub(r"\D", "", number)) > NUMBER_DIGITS:
+                    row.errors.append(self.env._("The number %(number)s is too long.", number=number))
             self._sheet_parse(row, lookups)
             if row.record:
-                row.vals = {name: value for name, value in row.vals.items() if not row.record._sheet_has(name, value)}
-
-    def _sheet_has(self, fname, value):
-        """Whether the field holds this value (of a write) already."""
-        return (self._fields[fname].convert_to_write(self[fname], self) or False) == (value or False)
+                row.vals = {name: value for name, value in row.vals.items() if not holds(row.record, name, value)}
 
     @api.model
     def _sheet_number(self, rows, dry_run):
