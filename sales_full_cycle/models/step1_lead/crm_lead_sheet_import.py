@@ -7,7 +7,6 @@ from ..common.sheet_cells import comparable
 from . import contact_channel
 
 
-
 class CrmLead(models.Model):
     """The way back of 线索信息表: cells become values of a lead; whatever somebody decided elsewhere is kept (S1.3, P10, P11)."""
     _inherit = "crm.lead"

@@ -32,3 +32,20 @@ class SfcCustomerProfile(models.Model):
         for profile in self:
             for fname in MIRRORED:
                 profile[fname] = profile.need_lead_id[fname]
+
+    @api.model
+    def _write_needs(self, vals_by_profile):
+        """Write needs to the latest open deal of each customer; a customer without one gets a deal, made for its owner (S2.10).
+
+        :param vals_by_profile: {profile: {need field: value}}
+        """
+        new = []
+        for profile, vals in vals_by_profile.items():
+            deal = profile.lead_ids.filtered(lambda lead: lead.won_status == "pending").sorted("id")[-1:]
+            if deal:
+                deal.write(dict(vals))
+            else:
+                new.append({
+                    "type": "opportunity", "name": profile.name, "partner_id": profile.partner_id.id, "company_id": profile.company_id.id,
+                    "user_id": profile.user_id.id, "team_id": profile.team_id.id, **vals})
+        self.env["crm.lead"].create(new)
