@@ -26,6 +26,7 @@
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
         "views/common/sfc_sheet_views.xml",
+        "reports/sheet_paper.xml",
         "reports/lead_sheet.xml",
         "views/step1_lead/wizard_views.xml",
         "views/step1_lead/crm_lead_views.xml",
@@ -35,6 +36,9 @@
         "views/step1_lead/capture_templates.xml",
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
+        "views/step2_customer/sheet_views.xml",
+        "reports/customer_sheet.xml",
+        "reports/follow_up_sheet.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -10,3 +10,4 @@ from . import test_step1_lead_sheet
 from . import test_step1_roles
 from . import test_step1_screening
 from . import test_step2_customer_sheet
+from . import test_step2_follow_up_sheet

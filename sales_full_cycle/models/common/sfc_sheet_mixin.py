@@ -51,6 +51,10 @@ class SfcSheetMixin(models.AbstractModel):
         return [sheet.heading(self.env._(column.heading)) for column in self._sheet_columns()]  # pylint: disable=translation-contains-variable
 
     @api.model
+    def _sheet_headings_by_key(self):
+        return dict(zip((column.key for column in self._sheet_columns()), self._sheet_headings(), strict=True))
+
+    @api.model
     def _sheet_spellings(self, term):
         """Comparable spellings of a lazily translated term: those of the handbook and of every installed language."""
         languages = HANDBOOK_LANGUAGES | dict(self.env["res.lang"].get_installed()).keys()

@@ -62,13 +62,8 @@ class SfcSheetMixin(models.AbstractModel):
         value = choices.get(comparable(name), False) if name else False
         if name and not value:
             row.errors.append(self.env._(
-                "%(heading)s '%(name)s' is not known. Known are: %(known)s", heading=self._sheet_heading(key), name=name, known=known))
+                "%(heading)s '%(name)s' is not known. Known are: %(known)s", heading=self._sheet_headings_by_key()[key], name=name, known=known))
         return value
-
-    @api.model
-    def _sheet_heading(self, key):
-        """The heading of a column in the reader's language."""
-        return next(heading for column, heading in zip(self._sheet_columns(), self._sheet_headings(), strict=True) if column.key == key)
 
     @api.model
     def _sheet_take_number(self, row, key, whole=False):
@@ -79,7 +74,7 @@ class SfcSheetMixin(models.AbstractModel):
         except ValueError:
             value = -1
         if value < 0 or (whole and value != int(value)):
-            row.errors.append(self.env._("%(heading)s: '%(value)s' is not a number.", heading=self._sheet_heading(key), value=cell))
+            row.errors.append(self.env._("%(heading)s: '%(value)s' is not a number.", heading=self._sheet_headings_by_key()[key], value=cell))
             return 0
         return int(value) if whole else value
 

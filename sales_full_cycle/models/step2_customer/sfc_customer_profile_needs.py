@@ -39,7 +39,9 @@ class SfcCustomerProfile(models.Model):
 
         :param vals_by_profile: {profile: {need field: value}}
         """
-        new = []
+        new, leads = [], self.env["crm.lead"]
+        # core looks up the first stage once a deal; once a team is enough
+        stages = {team: leads._stage_find(team_id=team.id, domain=[("fold", "=", False)]).id for team in self.union(*vals_by_profile).grouped("team_id")}
         for profile, vals in vals_by_profile.items():
             deal = profile.lead_ids.filtered(lambda lead: lead.won_status == "pending").sorted("id")[-1:]
             if deal:
@@ -47,5 +49,5 @@ class SfcCustomerProfile(models.Model):
             else:
                 new.append({
                     "type": "opportunity", "name": profile.name, "partner_id": profile.partner_id.id, "company_id": profile.company_id.id,
-                    "user_id": profile.user_id.id, "team_id": profile.team_id.id, **vals})
+                    "user_id": profile.user_id.id, "team_id": profile.team_id.id, "stage_id": stages[profile.team_id], **vals})
         self.env["crm.lead"].create(new)

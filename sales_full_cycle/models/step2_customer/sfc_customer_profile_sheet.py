@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ..common.sheet import Column
@@ -95,6 +96,17 @@ class SfcCustomerProfile(models.Model):
         return self.own_talking_points or sheet_text.points(self.grade_id.talking_points)
 
     # === PAPER === #
+
+    def action_print_follow_ups(self):
+        """The follow-up records of these customers, as far as the reader may see them, as one list on paper (ST.5).
+
+        :raises UserError: there are none
+        """
+        self.check_access("read")
+        records = self.env["sfc.follow.up"].search([("profile_id", "in", self.ids)])
+        if not records:
+            raise UserError(self.env._("There are no follow-up records yet."))
+        return self.env.ref("sales_full_cycle.report_follow_up_sheet_action").report_action(records)
 
     @api.model
     def _sheet_groups(self):

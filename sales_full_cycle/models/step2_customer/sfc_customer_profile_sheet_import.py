@@ -11,6 +11,10 @@ from .sfc_customer_profile_grading import HAND_CRITERIA
 from .sfc_customer_profile_sheet import PEOPLE
 
 FIGURES = {"annual_revenue": False, "employee_count": True, "expected_purchase_amount": False}  # whether it is a whole number
+HANDBOOK_JUDGEMENTS = {
+    "strategic_fit": {"战略级": "strategic", "高": "high", "一般": "fair", "低": "low"},
+    "chain_complexity": {"简单": "simple", "一般": "medium", "复杂": "complex"},
+}
 NEED_TEXTS = ("need_function", "need_service", "decision_process", "competitors")
 
 
@@ -96,7 +100,7 @@ class SfcCustomerProfile(models.Model):
     @api.model
     def _sheet_judgements(self):
         """{criterion code: {comparable level, in any language: its code}} of what a person judges; 'Simple' is 'Simple: 1-2 people' too."""
-        levels = {code: {} for code in HAND_CRITERIA.values()}
+        levels = {code: dict(HANDBOOK_JUDGEMENTS[code]) for code in HAND_CRITERIA.values()}
         for form in self._sheet_languages():
             criteria = form.env["sfc.scorecard.criterion"].search(
                 [("scorecard_id.scope", "=", "customer"), ("scorecard_id.state", "=", "active"), ("code", "in", list(levels))])
@@ -195,7 +199,7 @@ class SfcCustomerProfile(models.Model):
             current = sheet_text.people(sheet_text.join_people(row.record._people(role).mapped("name"))) if row.record else {}
             if kept := [name for key, name in current.items() if key not in named]:
                 row.warnings.append(self.env._("An import removes nobody; %(heading)s stays: %(people)s",
-                                               heading=self._sheet_heading(role), people=", ".join(kept)))
+                                               heading=self._sheet_headings_by_key()[role], people=", ".join(kept)))
             if new := {key: name for key, name in named.items() if key not in current}:
                 row.more.setdefault("roles", {})[role] = new
 
