@@ -62,10 +62,8 @@ class SfcSheetMixin(models.AbstractModel):
 
     # === TO BE DECLARED === #
 
-    @api.model
-    def _sheet_key_field(self):
-        """Field that says which record a row is about; its column has the same key."""
-        return None
+    _sheet_key = None  # field that says which record a row is about; its column has the same key
+    _sheet_sequence = None  # code of the sequence that numbers new records
 
     @api.model
     def _sheet_lookups(self):
@@ -78,11 +76,6 @@ class SfcSheetMixin(models.AbstractModel):
 
         A column that the file does not have is not in row.cells, nor is a cell that says what the record says already.
         """
-
-    @api.model
-    def _sheet_draw_numbers(self, given, count):
-        """`count` new numbers that differ from those `given` in the file; None leaves it to create()."""
-        return None
 
     def _sheet_after_write(self, rows, live):
         """Hook: the records of the rows are written; do what is not a field."""
@@ -153,7 +146,7 @@ class SfcSheetMixin(models.AbstractModel):
     @api.model
     def _sheet_find(self, rows):
         """Which record each row is about; a number that belongs to somebody else's record is an error."""
-        key = self._sheet_key_field()
+        key = self._sheet_key
         numbers = {number for row in rows if (number := sheet_cells.text(row.cells.get(key)))}
         # sudo: a number exists once, also where the importer may not look
         found = self.sudo().with_context(active_test=False).search([(key, "in", list(numbers))])
@@ -175,7 +168,7 @@ class SfcSheetMixin(models.AbstractModel):
     @api.model
     def _sheet_parse_rows(self, rows):
         """Read the cells; of a row about a known record only what differs from what its export shows."""
-        lookups, key = self._sheet_lookups(), self._sheet_key_field()
+        lookups, key = self._sheet_lookups(), self._sheet_key
         for row in rows:
             if row.errors:
                 continue
@@ -193,16 +186,23 @@ class SfcSheetMixin(models.AbstractModel):
     @api.model
     def _sheet_number(self, rows, dry_run):
         """Numbers are drawn once a file, for rows that can be read; a rehearsal draws none, since they cannot be given back."""
-        key = self._sheet_key_field()
+        key = self._sheet_key
         new = [row for row in rows if row.is_new and not row.errors]
         if dry_run:
             numbers = [f"~{row.number}" for row in new]
         else:
             given = [row.vals[key] for row in new if key in row.vals]
             new = [row for row in new if key not in row.vals]
-            numbers = self._sheet_draw_numbers(given, len(new)) or ()
+            numbers = self._sheet_draw_numbers(given, len(new))
         for row, number in zip(new, numbers, strict=False):
             row.vals[key] = number
+
+    @api.model
+    def _sheet_draw_numbers(self, given, count):
+        """`count` new numbers of the form's sequence, which goes on behind those `given` in the file."""
+        sequences = self.env["ir.sequence"]
+        sequences._skip_used_numbers(self._sheet_sequence, given)
+        return sequences._next_numbers(self._sheet_sequence, count) if count else []
 
     @api.model
     def _sheet_write_rows(self, rows, live, sizes=BATCHES):

@@ -10,16 +10,8 @@ from . import contact_channel
 class CrmLead(models.Model):
     """The way back of 线索信息表: cells become values of a lead; whatever somebody decided elsewhere is kept (S1.3, P10, P11)."""
     _inherit = "crm.lead"
-
-    @api.model
-    def _sheet_key_field(self):
-        return "lead_number"
-
-    @api.model
-    def _sheet_draw_numbers(self, given, count):
-        sequences = self.env["ir.sequence"]
-        sequences._skip_used_numbers("sfc.lead", given)
-        return sequences._next_numbers("sfc.lead", count) if count else []
+    _sheet_key = "lead_number"
+    _sheet_sequence = "sfc.lead"
 
     # === WHAT IS KNOWN === #
 

@@ -112,10 +112,10 @@ class SfcCustomerProfile(models.Model):
     def _sheet_groups(self):
         """The page of one customer: (title, column keys), in the order of the handbook."""
         return [
-            (self.env._("Customer"), ["customer_number", "name", "industry", "contact_channel", "source", "owner", "updated"]),
+            (self.env._("Customer overview"), ["customer_number", "name", "industry", "contact_channel", "source", "owner", "updated"]),
             (self.env._("Grading"), ["grade", "annual_revenue", "employee_count", "expected_purchase_amount", "strategic_fit"]),
             (self.env._("Decision chain"), ["chain_complexity", *PEOPLE]),
-            (self.env._("Needs"), [
+            (self.env._("Core needs"), [
                 "need_function", "need_service", "budget", "purchase_date", "decision_process", "competitors", "need_priority"]),
             (self.env._("Follow-up"), ["cadence", "talking_focus", "follow_strategy"]),
         ]

@@ -25,23 +25,16 @@ class SfcCustomerProfile(models.Model):
     "needs", "cadence_days" and "talking_focus", which depend on the grade.
     """
     _inherit = "sfc.customer.profile"
-
-    @api.model
-    def _sheet_key_field(self):
-        return "customer_number"
-
-    @api.model
-    def _sheet_draw_numbers(self, given, count):
-        sequences = self.env["ir.sequence"]
-        sequences._skip_used_numbers("sfc.customer", given)
-        return sequences._next_numbers("sfc.customer", count) if count else []
+    _sheet_key = "customer_number"
+    _sheet_sequence = "sfc.customer"
 
     # === WHICH CUSTOMER === #
 
     @api.model
     def _sheet_find(self, rows):
-        super()._sheet_find(rows)
+        result = super()._sheet_find(rows)
         self._find_by_name([row for row in rows if row.is_new and not row.errors])
+        return result
 
     @api.model
     def _find_by_name(self, rows):

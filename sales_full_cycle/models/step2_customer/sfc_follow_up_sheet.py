@@ -22,7 +22,7 @@ class SfcFollowUp(models.Model):
     @api.model
     def _sheet_columns(self):
         return [
-            Column("number", _lt("follow-up|No."), 12),
+            Column("number", _lt("follow-up|No."), 15),
             Column("customer", _lt("Customer"), 20),
             Column("contacts", _lt("Contact"), 12),
             Column("deal", _lt("Deal/contract"), 16),
@@ -30,7 +30,7 @@ class SfcFollowUp(models.Model):
             Column("done_at", _lt("follow-up|Date"), 18),
             Column("kind", _lt("follow-up|Type"), 10),
             Column("method", _lt("follow-up|Method"), 10),
-            Column("user", _lt("follow-up|By"), 10),
+            Column("user", _lt("follow-up|By"), 12),
             Column("content", _lt("follow-up|Content"), 34),
             Column("usage_feedback", _lt("Use and feedback"), 20),
             Column("need_change", _lt("Need change"), 16),
@@ -38,12 +38,12 @@ class SfcFollowUp(models.Model):
             Column("score_function", _lt("score|Product function"), 10),
             Column("score_service", _lt("score|Service quality"), 10),
             Column("score_speed", _lt("score|Response speed"), 10),
-            Column("satisfaction", _lt("score|Overall"), 8),
+            Column("satisfaction", _lt("score|Overall"), 10),
             Column("open_issues", _lt("follow-up|Issues"), 16),
             Column("repurchase_chance", _lt("Repurchase chance"), 12),
             Column("next_step", _lt("Next step"), 18),
-            Column("next_user", _lt("Responsible"), 12),
-            Column("next_date", _lt("Next date"), 12),
+            Column("next_user", _lt("Responsible"), 14),
+            Column("next_date", _lt("Next date"), 15),
         ]
 
     @api.model

@@ -17,23 +17,16 @@ HIGHEST_SCORE = 5
 class SfcFollowUp(models.Model):
     """The way back of 客户跟进记录表: each record keeps its author and its date (S5.9, P11)."""
     _inherit = "sfc.follow.up"
-
-    @api.model
-    def _sheet_key_field(self):
-        return "number"
-
-    @api.model
-    def _sheet_draw_numbers(self, given, count):
-        sequences = self.env["ir.sequence"]
-        sequences._skip_used_numbers("sfc.follow.up", given)
-        return sequences._next_numbers("sfc.follow.up", count) if count else []
+    _sheet_key = "number"
+    _sheet_sequence = "sfc.follow.up"
 
     # === WHAT IS KNOWN === #
 
     @api.model
     def _sheet_find(self, rows):
-        super()._sheet_find(rows)
+        result = super()._sheet_find(rows)
         self._find_customers([row for row in rows if not row.errors and (row.is_new or "customer" in row.cells)])
+        return result
 
     @api.model
     def _find_customers(self, rows):
@@ -94,8 +87,9 @@ class SfcFollowUp(models.Model):
 
     @api.model
     def _sheet_parse_rows(self, rows):
-        super()._sheet_parse_rows(rows)
+        result = super()._sheet_parse_rows(rows)
         self._parse_deals([row for row in rows if "deal" in row.cells and not row.errors])
+        return result
 
     @api.model
     def _sheet_parse(self, row, lookups):
