@@ -5,6 +5,7 @@ from odoo.tools import SQL
 def post_init_hook(env):
     env["res.partner.industry"]._keep_to_own_list()
     _adopt_existing_leads(env)
+    adopt_existing_customers(env)
 
 
 def _adopt_existing_leads(env, batch=10_000):
@@ -24,6 +25,28 @@ def _adopt_existing_leads(env, batch=10_000):
             leads._sync_cycle_step()
 
 
+def adopt_existing_customers(env, batch=1000):
+    """Customers of the deals from before get customer sheets, a company at a time."""
+    deals = [("type", "=", "opportunity"), ("partner_id", "!=", False), ("customer_profile_id", "=", False)]
+    Lead = env["crm.lead"].with_context(active_test=False, sfc_import=True, tracking_disable=True)
+    while leads := Lead.search(deals, order="id", limit=batch):
+        leads._ensure_customers()
+        env.flush_all()
+        env.invalidate_all()
+
+
 def uninstall_hook(env):
     """Give back what was changed in Odoo's own records; tables and columns go by themselves."""
     env["mail.activity"].with_context(active_test=False).search([("sfc_clock_id", "!=", False)]).unlink()
+    _forget_external_ids(env)
+
+
+def _forget_external_ids(env):
+    """Odoo's mixins note external ids for what they add to our models; it goes by a database cascade, which leaves them behind."""
+    env.cr.execute("""
+        DELETE FROM ir_model_data entry USING ir_model model
+         WHERE model.model LIKE 'sfc.%' AND entry.module != 'sales_full_cycle' AND (
+               entry.model = 'ir.model.inherit' AND entry.res_id IN (SELECT id FROM ir_model_inherit WHERE model_id = model.id)
+            OR entry.model = 'ir.model.fields.selection' AND entry.res_id IN (
+                   SELECT selection.id FROM ir_model_fields_selection selection JOIN ir_model_fields field ON field.id = selection.field_id
+                    WHERE field.model_id = model.id))""")

@@ -45,7 +45,7 @@ class ServerUnderTest(Server):
         answer.raise_for_status()
         if "error" in answer.json():
             raise RpcError(answer.json()["error"]["data"])
-        return answer.json()["result"]
+        return answer.json().get("result")  # absent when a method returns nothing
 
     def sql(self, query, arguments=None):
         return postgres.execute(query, arguments, self.database)

@@ -85,3 +85,22 @@ def test_life_of_the_add_on():
 
 def _census_without_ids(census):
     return {re.sub(r"(?<= )\d+ |(?<=ir_sequence_)\d+", "", entry) for entry in census}
+
+
+def test_upgrade_from_before_customers():
+    """A database of version 19.0.1.0.0 gets the grading standard in force and a customer sheet for each customer of a deal."""
+    instance.run_odoo("shell", "-c", instance.config_file(), "-d", DATABASE, "--no-http", log=instance.LOGS / "lifecycle-deals.log", stdin="""
+companies = env["res.partner"].create([{"name": f"Old customer {number}", "is_company": True} for number in range(3)])
+env["crm.lead"].create([{"name": "Old deal", "type": "opportunity", "partner_id": company.id} for company in companies for _deal in range(2)])
+env.cr.commit()
+""")
+    for query in (
+        "DELETE FROM sfc_customer_profile", "UPDATE sfc_scorecard SET state = 'draft' WHERE scope = 'customer'",
+        f"UPDATE ir_module_module SET latest_version = '19.0.1.0.0' WHERE name = '{ADDON}'",
+    ):
+        postgres.execute(query, database=DATABASE)
+    _step(instance.update)
+    assert postgres.execute("SELECT state FROM sfc_scorecard WHERE scope = 'customer'", database=DATABASE) == [("active",)]
+    found = postgres.execute("""SELECT count(*), count(DISTINCT profile.partner_id) FROM crm_lead lead
+        JOIN sfc_customer_profile profile ON profile.id = lead.customer_profile_id WHERE lead.name = 'Old deal'""", database=DATABASE)
+    assert found == [(6, 3)]

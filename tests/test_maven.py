@@ -302,3 +302,102 @@ def print_table(company, levels):
     for stage, seconds in company.seconds.items():
         print(f"maven: {seconds:>6.1f} s      {stage}")
     print(f"maven: {company.peak / 2**20:>6.0f} MB     peak memory of the server process")
+
+
+# === ALL CUSTOMERS GRADED === #
+
+QUARTILE_POINTS = (100, 70, 40, 15)  # best quarter first
+# criterion, its field on the customer sheet, weight: nobody judged these customers by hand
+GRADING = (("annual_revenue", "annual_revenue", 30), ("employees", "employee_count", 20), ("expected_purchase", "expected_purchase_amount", 50))
+GRADE_BANDS = {"A": 80, "B": 50, "C": 0}
+
+
+def test_customers_get_grades_from_their_real_figures(company, capsys):
+    """S2.4, S2.6 (issue 3, "Real input"): revenue, employees and won business by a standard with the data's own quantiles; worked out again in Python."""
+    figures = customer_figures(company)
+    with company.timed("figures of 85 customers"):
+        profiles = import_figures(company, figures)
+    card = own_standard(company, figures)
+    preview = company.call("sfc.scorecard", "action_preview", [card])
+    [before] = company.call("sfc.scorecard.preview", "read", [preview["res_id"]], ["summary"])
+    company.call("sfc.scorecard", "action_activate", [card])
+    with company.timed("grading 85 customers"):
+        company.call("ir.cron", "method_direct_trigger", [company.reference("sales_full_cycle", "ir_cron_rescore")])
+    graded = company.read_all("sfc.customer.profile", ["partner_id", "name", "grade_id", "score", "evaluation_id"], ("id", "in", profiles))
+    letter = {row["id"]: row["code"] for row in company.read_all("sfc.grade", ["code"])}
+    account_of = {partner: account for account, partner in company.partners.items()}
+    grades = Counter()
+    for profile in graded:
+        points = expected_points(figures, account_of[profile["partner_id"]])
+        assert profile["score"] == pytest.approx(points, abs=0.01), profile["name"]
+        assert letter[profile["grade_id"]] == next(grade for grade, minimum in GRADE_BANDS.items() if points >= minimum)
+        grades[letter[profile["grade_id"]]] += 1
+    assert sum(grades.values()) == 85 and all(grades[grade] for grade in "ABC")
+    [sample] = company.call("sfc.evaluation", "read", [graded[0]["evaluation_id"]], ["snapshot", "explanation"])
+    assert sum(c["contribution"] for c in sample["snapshot"]["criteria"]) == pytest.approx(graded[0]["score"], abs=0.02)
+    with capsys.disabled():
+        print(f"\n\nmaven: preview of the standard: {before['summary']}")
+        print("maven: grades        " + ", ".join(f"{grade} {grades[grade]}" for grade in "ABC"))
+        print_explanation(graded[0], figures[account_of[graded[0]["partner_id"]]], sample["snapshot"])
+
+
+def customer_figures(company):
+    """{account: {field of the customer sheet: value}}; the expected purchase is the business they gave us in fifteen months, put on a year."""
+    won = Counter()
+    for row in company.source.pipeline:
+        if row["deal_stage"] == "Won" and row["account"]:
+            won[row["account"]] += float(row["close_value"])
+    return {a["account"]: {
+        "annual_revenue": round(float(a["revenue"]) * 1e6, 2), "employee_count": int(a["employees"]),
+        "expected_purchase_amount": round(won[a["account"]] * 12 / 15, 2),
+    } for a in company.source.accounts}
+
+
+def import_figures(company, figures):
+    """Figures go in by Odoo's import onto the customer sheets that the deals have made."""
+    sheets = company.read_all("sfc.customer.profile", ["partner_id"], ("partner_id", "in", list(company.partners.values())))
+    assert len(sheets) == 85, "one customer sheet an account"
+    account_of = {partner: account for account, partner in company.partners.items()}
+    fields = [field for _criterion, field, _weight in GRADING]
+    return company.load("sfc.customer.profile", [".id", *fields], [
+        [str(sheet["id"]), *(str(figures[account_of[sheet["partner_id"]]][field]) for field in fields)] for sheet in sheets])
+
+
+def own_standard(company, figures):
+    """A new version of the customer scorecard: three automatic criteria with quartiles of the data as thresholds."""
+    active = company.reference("sales_full_cycle", "scorecard_customer")
+    card = company.call("sfc.scorecard", "action_new_version", [active])["res_id"]
+    for criterion in company.read_all("sfc.scorecard.criterion", ["code"], ("scorecard_id", "=", card)):
+        levels = company.call("sfc.scorecard.level", "search", [("criterion_id", "=", criterion["id"])])
+        known = {code: (field, weight) for code, field, weight in GRADING}
+        if criterion["code"] not in known:
+            company.call("sfc.scorecard.criterion", "unlink", [criterion["id"]])
+            continue
+        field, weight = known[criterion["code"]]
+        company.call("sfc.scorecard.level", "unlink", levels)
+        company.call("sfc.scorecard.criterion", "write", [criterion["id"]], {"weight": weight, "level_ids": [(0, 0, {
+            "name": f"Quarter {number}", "code": f"q{number}", "sequence": number, "points": points,
+            "domain": str([(field, ">=", threshold)]),
+        }) for number, (threshold, points) in enumerate(zip(thresholds(figures, field), QUARTILE_POINTS, strict=True), 1)]})
+    for band in company.read_all("sfc.scorecard.band", ["code"], ("scorecard_id", "=", card)):
+        company.call("sfc.scorecard.band", "write", [band["id"]], {"minimum": GRADE_BANDS[band["code"]]})
+    return card
+
+
+def thresholds(figures, field):
+    """Lower bounds of the quarters, the best first; the last one catches the rest."""
+    third, second, first = statistics.quantiles([account[field] for account in figures.values()], n=4)
+    return first, second, third, 0
+
+
+def expected_points(figures, account):
+    return sum(weight / 100 * next(
+        points for threshold, points in zip(thresholds(figures, field), QUARTILE_POINTS, strict=True) if figures[account][field] >= threshold)
+        for _criterion, field, weight in GRADING)
+
+
+def print_explanation(profile, figures, snapshot):
+    print(f"maven: {profile['name']} line by line")
+    for (code, field, _weight), criterion in zip(GRADING, snapshot["criteria"], strict=True):
+        print(f"  {code:<18} {figures[field]:>15,.2f}: {criterion['points']:>3g} points x {criterion['weight']:g} % = {criterion['contribution']:g}")
+    print(f"  {'total':<18} {'':>15}  {snapshot['total']:g} -> {snapshot['result']}")

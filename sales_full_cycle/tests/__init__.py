@@ -11,3 +11,5 @@ from . import test_step1_roles
 from . import test_step1_screening
 from . import test_step2_customer_sheet
 from . import test_step2_follow_up_sheet
+from . import test_step2_grading
+from . import test_step2_roles

@@ -60,6 +60,54 @@ class SalesCase(TransactionCase):
         due._advance(now)
 
 
+class CustomerCase(SalesCase):
+    """Customers of the salesperson `rep`, with figures that give a known grade."""
+
+    # figures far inside the bands of D5, whatever the company's currency
+    FIGURES = {
+        "A": ({"annual_revenue": 900e6, "employee_count": 2000, "expected_purchase_amount": 9e6}, "strategic", "complex"),
+        "B": ({"annual_revenue": 900e6, "employee_count": 2000, "expected_purchase_amount": 9e6}, "low", "complex"),
+        "C": ({"annual_revenue": 1000, "employee_count": 5, "expected_purchase_amount": 1000}, "low", "complex"),
+    }
+
+    @classmethod
+    def _company(cls, **values):
+        cls._companies = getattr(cls, "_companies", 0) + 1
+        return cls.env["res.partner"].create({"name": f"Customer {cls._companies} Ltd", "is_company": True, "industry_id": cls.manufacturing.id, **values})
+
+    @classmethod
+    def _customer(cls, **values):
+        """A customer sheet of the salesperson."""
+        return cls.env["sfc.customer.profile"].create({"partner_id": values.pop("partner_id", None) or cls._company().id, "user_id": cls.rep.id, **values})
+
+    @classmethod
+    def _graded(cls, code, **values):
+        figures, fit, chain = cls.FIGURES[code]
+        profile = cls._customer(**figures, scoring_answers={"strategic_fit": fit, "chain_complexity": chain}, **values)
+        assert profile.grade_id.code == code, (profile.grade_id.code, profile.score)
+        return profile
+
+    @classmethod
+    def _level(cls, criterion, code):
+        return cls.env.ref(f"sales_full_cycle.level_customer_{criterion}_{code}")
+
+    @classmethod
+    def _grade(cls, profile, user=None, **answers):
+        """Grade in the dialog, as a person."""
+        wizard = cls.env["sfc.customer.grading"].with_user(user or cls.rep).with_context(
+            **profile.with_user(user or cls.rep).action_grade()["context"]).create({})
+        for line in wizard.line_ids:
+            if line.criterion_id.code in answers:
+                line.level_id = line.criterion_id._level(answers[line.criterion_id.code])
+        wizard.action_apply()
+
+    @classmethod
+    def _override(cls, profile, code, user=None):
+        cls.env["sfc.grade.override"].with_user(user or cls.rep).create({
+            "profile_ids": [(6, 0, profile.ids)], "grade_id": cls.env.ref(f"sales_full_cycle.grade_{code.lower()}").id, "note": "the minister asked",
+            "reason_id": cls.env.ref("sales_full_cycle.reason_override_strategic_project").id}).action_apply()
+
+
 def at(moment):
     """Freeze what Odoo takes for now (naive UTC, 'YYYY-MM-DD HH:MM')."""
     now = datetime.strptime(moment, "%Y-%m-%d %H:%M")

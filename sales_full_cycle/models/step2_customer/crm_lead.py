@@ -27,9 +27,20 @@ class CrmLead(models.Model):
             self._ensure_customers()
         return result
 
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        """What the lead sheet knows about the company goes along when the lead becomes a customer (S1.10)."""
+        values = super()._prepare_customer_values(partner_name, is_company=is_company, parent_id=parent_id)
+        if is_company:
+            values.update({"industry_id": self.industry_id.id, "vat": self.vat})
+        return values
+
     def _ensure_customers(self):
         """Every deal with a customer has a customer sheet."""
         deals = self.filtered(lambda lead: lead.type == "opportunity" and lead.partner_id and not lead.customer_profile_id)
         for company, leads in deals.grouped(lambda lead: lead.company_id or self.env.company).items():
             owners = {lead.partner_id.commercial_partner_id: lead.user_id for lead in leads}
-            self.env["sfc.customer.profile"]._ensure(leads.partner_id, company, owners)
+            profiles = self.env["sfc.customer.profile"]._ensure(leads.partner_id, company, owners)
+            for lead in leads:
+                profile = profiles[lead.partner_id.commercial_partner_id]
+                if lead.source_id and not profile.source_id:
+                    profile.source_id = lead.source_id

@@ -5,9 +5,9 @@ class ResPartner(models.Model):
     """A contact shows its company's grade in the reader's company, and leads to the customer sheet (S2.4, S2.10)."""
     _inherit = "res.partner"
 
-    customer_profile_ids = fields.One2many("sfc.customer.profile", "partner_id", "Customer sheets", groups="sales_team.group_sale_salesman")
+    customer_profile_ids = fields.One2many("sfc.customer.profile", "partner_id", "Sheets of this customer", groups="sales_team.group_sale_salesman")
     customer_grade_id = fields.Many2one(
-        "sfc.grade", "Customer Grade", compute="_compute_customer_grade_id", search="_search_customer_grade_id",
+        "sfc.grade", compute="_compute_customer_grade_id", search="_search_customer_grade_id",
         groups="sales_team.group_sale_salesman")
 
     @api.depends("commercial_partner_id.customer_profile_ids.grade_id")

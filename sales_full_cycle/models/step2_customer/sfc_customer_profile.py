@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..common.bulk_write import bulk_update
+
 
 class SfcCustomerProfile(models.Model):
     """A customer as one of our companies sees it: figures, owner, grade, cadence (design.md section 6).
@@ -44,6 +46,8 @@ class SfcCustomerProfile(models.Model):
     expected_purchase_amount = fields.Monetary("Expected purchase a year", tracking=True, help="预计采购金额, in company currency, tax included.")
 
     lead_ids = fields.One2many("crm.lead", "customer_profile_id", "Deals")
+    deal_count = fields.Integer("Number of deals", compute="_compute_deal_count")
+    contact_count = fields.Integer("Number of contacts", compute="_compute_contact_count")
     role_ids = fields.One2many("sfc.decision.role", "profile_id", "Decision chain")
     follow_up_ids = fields.One2many("sfc.follow.up", "profile_id", "Follow-ups")
 
@@ -61,6 +65,20 @@ class SfcCustomerProfile(models.Model):
             else:
                 for profile in profiles:
                     profile.team_id = profile.team_id
+
+    def _compute_deal_count(self):
+        """Every deal that the reader may see, also those that are closed."""
+        groups = self.env["crm.lead"].with_context(active_test=False)._read_group(
+            [("customer_profile_id", "in", self.ids)], ["customer_profile_id"], ["__count"])
+        counts = {profile.id: count for profile, count in groups}
+        for profile in self:
+            profile.deal_count = counts.get(profile.id, 0)
+
+    def _compute_contact_count(self):
+        groups = self.env["res.partner"]._read_group([("parent_id", "in", self.partner_id.ids)], ["parent_id"], ["__count"])
+        counts = {partner.id: count for partner, count in groups}
+        for profile in self:
+            profile.contact_count = counts.get(profile.partner_id.id, 0)
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -116,6 +134,21 @@ class SfcCustomerProfile(models.Model):
             partners = profiles.filtered(lambda p: p.partner_id.user_id in (before[p.id], self.env["res.users"])).partner_id.sudo()
             partners.filtered(lambda p: p.user_id != user).user_id = user
 
+    # === BUTTONS === #
+
+    def action_open_deals(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_action_pipeline")
+        return {
+            **action, "domain": [("customer_profile_id", "=", self.id)],
+            "context": {"active_test": False, "default_type": "opportunity", "default_partner_id": self.partner_id.id},
+        }
+
+    def action_open_partner(self):
+        """The company with its contacts, in Odoo's own form."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "res.partner", "res_id": self.partner_id.id, "view_mode": "form"}
+
     # === ON DEMAND === #
 
     @api.model
@@ -142,7 +175,7 @@ class SfcCustomerProfile(models.Model):
             profiles = self.sudo().with_company(company).create([{
                 "partner_id": partner.id, "company_id": company.id, "user_id": (partner.user_id or owners.get(partner, partner.user_id)).id,
             } for partner in missing])
-            found.update(zip(missing, profiles, strict=True))
+            found.update(zip(missing, self.sudo().browse(profiles.ids), strict=True))
         return found
 
     def _absorb(self, other):
@@ -151,13 +184,17 @@ class SfcCustomerProfile(models.Model):
         known = {(role.contact_id, role.role) for role in self.role_ids}
         other.role_ids.filtered(lambda role: (role.contact_id, role.role) in known).unlink()
         for fname in self._absorbed_fields():
-            other[fname].write({other._fields[fname].inverse_name: self.id})
+            moved, inverse = other[fname], other._fields[fname].inverse_name
+            # history may not be written, and contacts move to the surviving company only after this
+            bulk_update(moved, dict.fromkeys(moved.ids, (self.id,)), [inverse])
         for fname in ("annual_revenue", "employee_count", "expected_purchase_amount", "source_id", "user_id"):
             if other[fname] and not self[fname]:
                 self[fname] = other[fname]
         other.message_ids.filtered(lambda message: message.message_type != "user_notification").write({"res_id": self.id})
         other.activity_ids.write({"res_id": self.id})
         number = other.customer_number
+        self.env.flush_all()
+        other.invalidate_recordset()
         other.unlink()
         self._message_log(body=self.env._("Merged into this one: %(numbers)s", numbers=number))
 

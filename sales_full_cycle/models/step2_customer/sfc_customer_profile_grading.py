@@ -17,7 +17,9 @@ class SfcCustomerProfile(models.Model):
     _scoring_scope = "customer"
     _scoring_fk = "profile_id"
 
-    grade_id = fields.Many2one("sfc.grade", "Grade", readonly=True, copy=False, index="btree_not_null", tracking=True, ondelete="restrict", help="客户等级")
+    grade_id = fields.Many2one(
+        "sfc.grade", readonly=True, copy=False, index="btree_not_null", tracking=True, ondelete="restrict", group_expand="_expand_grades", help="客户等级")
+    grade_code = fields.Char(related="grade_id.code", string="Grade letter")
     proposed_grade = fields.Selection(related="evaluation_id.result", string="Proposed grade")
     graded_on = fields.Date("Graded on", readonly=True, copy=False)
     regrade_on = fields.Date("Grade again on", readonly=True, copy=False, index="btree_not_null")
@@ -33,6 +35,11 @@ class SfcCustomerProfile(models.Model):
     is_standard_unconfirmed = fields.Boolean(compute="_compute_is_standard_unconfirmed")
 
     # === COMPUTE METHODS === #
+
+    @api.model
+    def _expand_grades(self, grades, domain):
+        """A kanban has a column for each grade, also for one that nobody has."""
+        return grades.search([])
 
     @api.depends("scoring_answers", "industry_id", "product_category_id", "company_id")
     def _compute_hand_criteria(self):
@@ -112,26 +119,42 @@ class SfcCustomerProfile(models.Model):
     # === ACTIONS === #
 
     def action_grade(self):
-        """Grade with what is known now, as the person who is responsible for it.
+        """Open the grading dialog for one customer or a selection.
 
-        :raises UserError: there is no active scorecard, or less than half of what it asks is known
+        :raises UserError: there is no active scorecard
         """
         self.check_access("write")
-        self._grade_by_person()
+        self._check_gradable()
+        return {
+            "type": "ir.actions.act_window", "res_model": "sfc.customer.grading", "view_mode": "form", "target": "new",
+            "name": self.env._("Grade"), "context": {"default_profile_ids": self.ids},
+        }
 
-    def _grade_by_person(self):
-        graded = self.union(*self._grouped_by_scorecard().values())
-        if graded != self:
+    def _check_gradable(self):
+        """:raises UserError: no active scorecard is meant for some of the customers (S2.6)"""
+        without = self - self.browse().union(*self._grouped_by_scorecard().values())
+        if without:
             raise UserError(self.env._(
-                "There is no active scorecard for customers. A sales manager activates one under Configuration > Scorecards."))
+                "There is no active scorecard for: %(customers)s. A sales manager activates one under Configuration > Scorecards.",
+                customers=", ".join(without[:10].mapped("name"))))
+
+    def _grade(self, answers):
+        """Grade with what a person judged and what is known.
+
+        :param answers: {criterion code: level code}, added to the answers that a customer already has
+        :raises UserError: there is no active scorecard, or less than half of what it asks is known
+        """
+        self._check_gradable()
+        for profile in self:
+            profile.with_context(sfc_no_scoring=True).scoring_answers = {**(profile.scoring_answers or {}), **answers}
         self.sudo().override_until = False  # a new judgement ends an old exception
         self._score("person", force=True)
-        unknown = self.filtered(lambda profile: not profile.grade_id)
+        unknown = self.filtered(lambda profile: profile.evaluation_id.sudo().origin != "person")
         if unknown:
             raise UserError(self.env._(
                 "Less than half of what the scorecard asks is known, so there is no grade for: %(customers)s. "
                 "Fill in revenue, employees, expected purchase, strategic fit or decision-chain complexity.",
-                customers=", ".join(unknown.mapped("name"))))
+                customers=", ".join(unknown[:10].mapped("name"))))
 
     # === CRON === #
 
