@@ -13,5 +13,7 @@ from . import test_step2_decision_chain
 from . import test_step2_needs
 from . import test_step2_questionnaire
 from . import test_step2_follow_up
+from . import test_step2_customer_sheet
+from . import test_step2_follow_up_sheet
 from . import test_step2_grading
 from . import test_step2_roles

@@ -51,6 +51,21 @@ class TestNumbers(SalesCase):
         with self.assertQueryCount(3):  # the sequence, its prefix, the numbers
             self.env["ir.sequence"]._next_numbers("sfc.lead", 500)
 
+    def test_numbers_of_a_year_go_on_behind_given_ones(self):
+        """P11: an imported SJ2031-0041 is never given again; each year counts for itself, and names itself."""
+        sequences = self.env["ir.sequence"]
+        following = [int(sequences._next_numbers("sfc.deal", 1, date=f"{year}-06-01")[0].rpartition("-")[2]) for year in (2031, 2032)]
+        sequences._skip_used_numbers("sfc.deal", [f"SJ2031-{following[0] + 40:04d}", "SJ2031-x", "LX900", "SJ31-900", ""])
+        self.assertEqual(sequences._next_numbers("sfc.deal", 1, date="2031-06-01"), [f"SJ2031-{following[0] + 41:04d}"])
+        self.assertEqual(sequences._next_numbers("sfc.deal", 1, date="2032-06-01"), [f"SJ2032-{following[1] + 1:04d}"])
+
+    def test_a_rehearsal_draws_no_number(self):
+        sequences = self.env["ir.sequence"]
+        [number] = sequences._next_numbers("sfc.lead", 1)
+        rehearsed = sequences.with_context(sfc_rehearsal=True)._next_numbers("sfc.lead", 3)
+        self.assertEqual(len({*rehearsed, number}), 4)
+        self.assertEqual(sequences._next_numbers("sfc.lead", 1), [f"LX{int(number[2:]) + 1:03d}"])
+
 
 @tagged("post_install", "-at_install")
 class TestCycleStep(SalesCase):

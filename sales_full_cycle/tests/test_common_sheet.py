@@ -40,6 +40,17 @@ class TestSheetFile(BaseCase):
         self.assertEqual(through_a_file(5, 2.5, moment, date(1850, 1, 2), None), [5, 2.5, moment, "1850-01-02", None])
         self.assertTrue(sheet.same(*through_a_file(moment), moment))
 
+    def test_a_day_has_no_time(self):
+        day = date(2026, 1, 31)
+        [back] = through_a_file(day)
+        self.assertTrue(sheet.same(back, day))
+        self.assertFalse(sheet.same(datetime(2026, 1, 31, 8), day))
+        page = openpyxl.load_workbook(io.BytesIO(sheet.write("t", ["H"], [[day]]))).active
+        self.assertEqual(page["A2"].number_format, "yyyy-mm-dd")
+
+    def test_a_heading_shows_only_its_word(self):
+        self.assertEqual([sheet.heading(term) for term in ("customer|Source", "Source", "客户来源")], ["Source", "Source", "客户来源"])
+
     def test_row_numbers_are_those_of_excel(self):
         self.assertEqual([number for number, _cells in sheet.read(sheet.write("t", ["H"], [["a"], [None], ["b"]]))[1]], [2, 4])
 
@@ -86,6 +97,13 @@ class TestSheetCells(BaseCase):
             self.assertEqual(sheet_cells.moment(written), datetime(2026, 1, 31), written)
         self.assertEqual(sheet_cells.moment("2026-01-31T14:30:00Z").tzinfo, timezone.utc)
         self.assertEqual(sheet_cells.moment(datetime(2026, 1, 31, 14, 29, 59, 999_700)), datetime(2026, 1, 31, 14, 30))
+
+    def test_numbers(self):
+        for written, value in (("80,000", 80_000), ("8,000万", 80_000_000), ("¥1.5亿", 150_000_000), ("120人", 120), ("", 0), (None, 0), (2.5, 2.5)):
+            self.assertEqual(sheet_cells.number(written), value, written)
+        for written in ("much", "1 - 2", True, "12 boxes"):
+            with self.assertRaises(ValueError, msg=written):
+                sheet_cells.number(written)
 
     def test_what_is_no_date(self):
         for written in ("soon", "31/12/2026", "2026-02-30", "13", 46053, 1.5, True, ""):

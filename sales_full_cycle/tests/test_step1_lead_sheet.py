@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 import unicodedata
 from datetime import datetime
 
@@ -344,7 +345,7 @@ class TestLeadSheetPaper(SheetCase, HttpCase):
             for page in pages:
                 for heading in headings:
                     self.assertIn("".join(heading.split()), page)
-            self.assertEqual(sum(page.count("Printed") for page in pages) - (lang == "en_US"), 60, "and 'Printed:' once in English")
+            self.assertEqual(sum(len(re.findall(r"Printed\d", page)) for page in pages), 60)
 
     def test_template_is_for_those_who_may_import(self):
         self.authenticate("sfc_rep", "sfc_rep")

@@ -68,7 +68,7 @@ class TestScreening(SalesCase):
     def test_an_imported_level_outlives_a_score_that_knows_less(self):
         """P11: what somebody decided before the import stands until somebody screens again."""
         lead = self._lead(industry_id=self.retail.id)
-        lead._import_levels({lead: "high"})
+        lead._import_results({lead: "high"})
         lead.budget_max = 10_000
         self.assertEqual((lead.screening_level, lead.proposed_level), ("high", "low"))
         lead._screen({"need_clarity": "none"})

@@ -16,7 +16,7 @@ class SfcSheetImport(models.TransientModel):
     file = fields.Binary("Excel file", attachment=False)
     filename = fields.Char()
     live = fields.Boolean(
-        "Start clocks and send mails", help="For leads of today. Leave it off for history: then nothing is promised, scored or sent for these rows.")
+        "Start clocks and send mails", help="For what happens today. Leave it off for history: then nothing is promised, scored or sent for these rows.")
     state = fields.Selection([("draft", "Choose"), ("checked", "Checked"), ("done", "Imported")], default="draft", readonly=True)
     created_count = fields.Integer("New", readonly=True)
     updated_count = fields.Integer("Updated", readonly=True)

@@ -12,6 +12,7 @@ from . import (
     sfc_scored_mixin,
     sfc_sheet_mixin,
     sfc_sheet_mixin_import,
+    sfc_sheet_mixin_cells,
     sfc_sla_policy,
     sfc_sla_clock,
     sfc_sla_mixin,

@@ -1,6 +1,12 @@
+import itertools
+import re
+from datetime import date as date_type
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+_PLACEHOLDERS = itertools.count(1)
 
 
 class IrSequence(models.Model):
@@ -10,36 +16,54 @@ class IrSequence(models.Model):
     def _next_numbers(self, code, count, date=None):
         """Draw `count` numbers of the sequence `code` in one query (design.md section 5).
 
+        What is only rehearsed (sfc_rehearsal) and taken back draws none, since numbers cannot be given back.
+
         :param date: the date that chooses the yearly range; today by default
         :raises UserError: when no such sequence exists
         """
-        sequence = self.sudo().search(
-            [("code", "=", code), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1)
+        if self.env.context.get("sfc_rehearsal"):
+            return [f"~{next(_PLACEHOLDERS)}" for _number in range(count)]
+        sequence = self._sequence(code)
         if not sequence:
             raise UserError(self.env._("There is no number sequence '%(code)s'. Restore it under Settings > Technical > Sequences.", code=code))
         current = sequence._get_current_sequence(fields.Date.to_date(date) or fields.Date.today())
-        prefix, suffix = sequence._get_prefix_suffix(date=date)
+        prefix, suffix = sequence._get_prefix_suffix(date=date, date_range=current != sequence and current.date_from)
         self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [sequence._postgres_name(current), count])
         return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]
 
     @api.model
+    def _sequence(self, code):
+        return self.sudo().search([("code", "=", code), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1)
+
+    @api.model
     def _skip_used_numbers(self, code, numbers):
         """Move the sequence past numbers that were given by hand or by an import, so that it never repeats one."""
-        sequence = self.sudo().search([("code", "=", code), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1)
-        if not sequence:
+        sequence = self._sequence(code)
+        if not sequence or self.env.context.get("sfc_rehearsal"):
             return
-        sequence._get_current_sequence(fields.Date.today())  # the range of this year exists from here on
-        for current in sequence.date_range_ids if sequence.use_date_range else sequence:
-            prefix = sequence._get_prefix_suffix(date_range=current.date_from if sequence.use_date_range else None)[0]
-            used = [int(number[len(prefix):]) for number in numbers if number.startswith(prefix) and number[len(prefix):].isdecimal()]
-            if used:
-                sequence._skip_to(current, max(used))
+        used = {}
+        for number in numbers:
+            if parts := sequence._number_parts(number):
+                year, count = parts
+                used[year] = max(count, used.get(year, 0))
+        for year, count in used.items():
+            current = sequence._get_current_sequence(date_type(year, 1, 1)) if year else sequence
+            name = sequence._postgres_name(current)
+            self.env.cr.execute(SQL(
+                "SELECT setval(%(name)s, %(used)s) FROM %(table)s WHERE last_value < %(used)s OR (last_value = %(used)s AND NOT is_called)",
+                name=name, used=count, table=SQL.identifier(name)))
 
-    def _skip_to(self, current, used):
-        name = self._postgres_name(current)
-        self.env.cr.execute(SQL(
-            "SELECT setval(%(name)s, %(used)s) FROM %(table)s WHERE last_value < %(used)s OR (last_value = %(used)s AND NOT is_called)",
-            name=name, used=used, table=SQL.identifier(name)))
+    def _number_parts(self, number):
+        """(year of its range or None, count) of a number of this sequence; None for a foreign one."""
+        if not self.use_date_range:
+            pattern = re.escape(self._get_prefix_suffix()[0] or "")
+        elif "%(range_year)s" in (self.prefix or ""):
+            before, _year, after = self.prefix.partition("%(range_year)s")
+            pattern = re.escape(before) + r"(?P<year>(?:19|20)\d\d)" + re.escape(after)
+        else:
+            return None
+        found = re.fullmatch(pattern + "(?P<count>[0-9]+)", number)
+        return found and (int(found.groupdict().get("year") or 0) or None, int(found["count"]))
 
     def _postgres_name(self, current):
         """Name of the PostgreSQL sequence behind `current`, which is self or one of its date ranges."""

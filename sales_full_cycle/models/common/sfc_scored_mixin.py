@@ -100,6 +100,12 @@ class SfcScoredMixin(models.AbstractModel):
             record: record._evaluation_vals("override", None, result=result, total=record.score, reason_id=reason.id, note=note) for record in self
         })
 
+    @api.model
+    def _import_results(self, results):
+        """Store results that somebody decided elsewhere: {record: result}. The score stays what it was."""
+        self._store_evaluations({
+            record: record._evaluation_vals("import", None, result=result, total=record.score) for record, result in results.items()})
+
     def _is_overridden(self):
         return bool(self.override_until and self.override_until >= fields.Date.context_today(self))
 

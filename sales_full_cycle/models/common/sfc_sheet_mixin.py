@@ -1,9 +1,11 @@
+from datetime import datetime
+
 import pytz
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from . import sheet
+from . import sheet, sheet_cells
 from .sheet_cells import comparable
 
 HANDBOOK_LANGUAGES = {"en_US", "zh_CN"}
@@ -46,13 +48,17 @@ class SfcSheetMixin(models.AbstractModel):
 
     @api.model
     def _sheet_headings(self):
-        return [str(self.env._(column.heading)) for column in self._sheet_columns()]  # pylint: disable=translation-contains-variable
+        return [sheet.heading(self.env._(column.heading)) for column in self._sheet_columns()]  # pylint: disable=translation-contains-variable
+
+    @api.model
+    def _sheet_headings_by_key(self):
+        return dict(zip((column.key for column in self._sheet_columns()), self._sheet_headings(), strict=True))
 
     @api.model
     def _sheet_spellings(self, term):
         """Comparable spellings of a lazily translated term: those of the handbook and of every installed language."""
         languages = HANDBOOK_LANGUAGES | dict(self.env["res.lang"].get_installed()).keys()
-        return {comparable(term._translate(language)) for language in languages}
+        return {comparable(sheet.heading(term._translate(language))) for language in languages}
 
     @api.model
     def _sheet_keys_by_heading(self):
@@ -82,6 +88,30 @@ class SfcSheetMixin(models.AbstractModel):
         records = self or self.search(self.env.context.get("active_domain") or self._sheet_domain())
         selection = self.env["sfc.sheet.export"].create({"res_model": self._name, "record_ids": records.ids})
         return {"type": "ir.actions.act_url", "target": "download", "url": f"/sfc/sheet/{self._name}/export?selection={selection.id}"}
+
+    @api.model
+    def _sheet_template(self):
+        """The empty form, as an entry of Odoo's own import dialog."""
+        return {"label": self._sheet_title(), "template": f"/sfc/sheet/{self._name}/template"}
+
+    @api.model
+    def get_import_templates(self):
+        return [self._sheet_template(), *super().get_import_templates()]
+
+    # === PAPER === #
+
+    def _sheet_printed(self):
+        """Values of one record as text for paper, by column key."""
+        language = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
+        return {key: self._sheet_print(value, language) for key, value in self._sheet_values().items()}
+
+    @api.model
+    def _sheet_print(self, value, language):
+        if isinstance(value, datetime):
+            return value.strftime("%Y-%m-%d %H:%M")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return language.format("%d" if value == int(value) else "%.2f", value, grouping=True)
+        return sheet_cells.text(value)
 
     @api.model
     def _sheet_local(self, moment):

@@ -1,8 +1,8 @@
 import contextlib
+import re
 from dataclasses import dataclass
 
 import psycopg2
-import pytz
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -14,6 +14,8 @@ _lt = LazyTranslate(__name__)
 
 ERROR_HEADING = _lt("Error")
 MAX_ROWS = 20_000  # what one request can do
+# A longer number would push the sequence to where it cannot go on.
+NUMBER_DIGITS = 15
 # A batch that fails is tried again in smaller ones, down to the row that is to blame.
 BATCHES = (500, 25, 1)
 # Loading history starts nothing and tells nobody (P11); it may be asked for all the same.
@@ -41,6 +43,11 @@ class SheetRow:
         return "new" if self.is_new else "updated" if self.vals or self.more else "unchanged"
 
 
+def holds(record, fname, value):
+    """Whether the field of the record holds this value (of a write) already."""
+    return (record._fields[fname].convert_to_write(record[fname], record) or False) == (value or False)
+
+
 @dataclass
 class SheetContent:
     """A file that was read: its rows, and what is to be said about its columns."""
@@ -55,10 +62,8 @@ class SfcSheetMixin(models.AbstractModel):
 
     # === TO BE DECLARED === #
 
-    @api.model
-    def _sheet_key_field(self):
-        """Field that says which record a row is about; its column has the same key."""
-        return None
+    _sheet_key = None  # field that says which record a row is about; its column has the same key
+    _sheet_sequence = None  # code of the sequence that numbers new records
 
     @api.model
     def _sheet_lookups(self):
@@ -71,11 +76,6 @@ class SfcSheetMixin(models.AbstractModel):
 
         A column that the file does not have is not in row.cells, nor is a cell that says what the record says already.
         """
-
-    @api.model
-    def _sheet_draw_numbers(self, given, count):
-        """`count` new numbers that differ from those `given` in the file; None leaves it to create()."""
-        return None
 
     def _sheet_after_write(self, rows, live):
         """Hook: the records of the rows are written; do what is not a field."""
@@ -122,16 +122,6 @@ class SfcSheetMixin(models.AbstractModel):
         error = str(self.env._(ERROR_HEADING))  # pylint: disable=translation-contains-variable
         return sheet.write(self._sheet_title(), [*(content.headings[number] for number in keep), error], rows, [18] * len(keep) + [60])
 
-    @api.model
-    def _sheet_datetime(self, cell):
-        """Naive UTC of a cell that holds a date in the reader's time zone.
-
-        :raises ValueError: the cell holds something else
-        """
-        moment = sheet_cells.moment(cell)
-        aware = moment if moment.tzinfo else self.env.tz.localize(moment)
-        return aware.astimezone(pytz.utc).replace(tzinfo=None)
-
     # === FROM ROWS TO RECORDS === #
 
     @api.model
@@ -142,7 +132,7 @@ class SfcSheetMixin(models.AbstractModel):
         :param dry_run: do everything (silently), then take it back
         """
         live = live and not dry_run
-        form = self.with_context(**(LIVE_CONTEXT if live else HISTORY_CONTEXT))
+        form = self.with_context(**(LIVE_CONTEXT if live else HISTORY_CONTEXT), sfc_rehearsal=dry_run)
         form._sheet_find(rows)
         form._sheet_parse_rows(rows)
         form._sheet_number(rows, dry_run)
@@ -156,7 +146,7 @@ class SfcSheetMixin(models.AbstractModel):
     @api.model
     def _sheet_find(self, rows):
         """Which record each row is about; a number that belongs to somebody else's record is an error."""
-        key = self._sheet_key_field()
+        key = self._sheet_key
         numbers = {number for row in rows if (number := sheet_cells.text(row.cells.get(key)))}
         # sudo: a number exists once, also where the importer may not look
         found = self.sudo().with_context(active_test=False).search([(key, "in", list(numbers))])
@@ -178,7 +168,7 @@ class SfcSheetMixin(models.AbstractModel):
     @api.model
     def _sheet_parse_rows(self, rows):
         """Read the cells; of a row about a known record only what differs from what its export shows."""
-        lookups, key = self._sheet_lookups(), self._sheet_key_field()
+        lookups, key = self._sheet_lookups(), self._sheet_key
         for row in rows:
             if row.errors:
                 continue
@@ -187,27 +177,32 @@ class SfcSheetMixin(models.AbstractModel):
                 row.cells = {name: cell for name, cell in row.cells.items() if name != key and not sheet.same(cell, shown[name])}
             elif number := sheet_cells.text(row.cells.get(key)):
                 row.vals[key] = number
+                if len(re.sub(r"\D", "", number)) > NUMBER_DIGITS:
+                    row.errors.append(self.env._("The number %(number)s is too long.", number=number))
             self._sheet_parse(row, lookups)
             if row.record:
-                row.vals = {name: value for name, value in row.vals.items() if not row.record._sheet_has(name, value)}
-
-    def _sheet_has(self, fname, value):
-        """Whether the field holds this value (of a write) already."""
-        return (self._fields[fname].convert_to_write(self[fname], self) or False) == (value or False)
+                row.vals = {name: value for name, value in row.vals.items() if not holds(row.record, name, value)}
 
     @api.model
     def _sheet_number(self, rows, dry_run):
         """Numbers are drawn once a file, for rows that can be read; a rehearsal draws none, since they cannot be given back."""
-        key = self._sheet_key_field()
+        key = self._sheet_key
         new = [row for row in rows if row.is_new and not row.errors]
         if dry_run:
             numbers = [f"~{row.number}" for row in new]
         else:
             given = [row.vals[key] for row in new if key in row.vals]
             new = [row for row in new if key not in row.vals]
-            numbers = self._sheet_draw_numbers(given, len(new)) or ()
+            numbers = self._sheet_draw_numbers(given, len(new))
         for row, number in zip(new, numbers, strict=False):
             row.vals[key] = number
+
+    @api.model
+    def _sheet_draw_numbers(self, given, count):
+        """`count` new numbers of the form's sequence, which goes on behind those `given` in the file."""
+        sequences = self.env["ir.sequence"]
+        sequences._skip_used_numbers(self._sheet_sequence, given)
+        return sequences._next_numbers(self._sheet_sequence, count) if count else []
 
     @api.model
     def _sheet_write_rows(self, rows, live, sizes=BATCHES):

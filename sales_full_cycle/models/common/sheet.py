@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from . import sheet_cells
 
-DATETIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
+DATE_FORMAT, DATETIME_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 CELL_LENGTH = 32_767  # Excel's limit
 # What openpyxl raises on a file that is no workbook, or on a damaged one.
 NO_WORKBOOK = (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, TypeError, OSError, SyntaxError, zlib.error)
@@ -22,10 +22,18 @@ _ESCAPED_ESCAPE = re.compile(r"_x005F(?=_x[0-9A-Fa-f]{4}_)")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a form: technical key, heading (a lazily translated text) and width in characters."""
+    """A column of a form: technical key, heading (a lazily translated text) and width in characters.
+
+    A word that another form or field translates differently is told apart as gettext does: "customer|Source".
+    """
     key: str
     heading: object
     width: int = 14
+
+
+def heading(term):
+    """What is shown of a heading: "customer|Source" is "Source"."""
+    return term.rpartition("|")[2]
 
 
 class NotAWorkbook(Exception):
@@ -44,17 +52,18 @@ def write(title, headings, rows, widths=()):
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"constant_memory": True}) as book:
         page = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
-        bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": DATETIME_FORMAT})
+        bold = book.add_format({"bold": True})
+        day, moment = book.add_format({"num_format": DATE_FORMAT}), book.add_format({"num_format": DATETIME_FORMAT})
         as_text = book.add_format({"quote_prefix": True})
         page.freeze_panes(1, 0)
         for number, width in enumerate(widths):
             page.set_column(number, number, width)
-        for number, heading in enumerate(headings):
-            page.write_string(0, number, heading, bold)
+        for number, name in enumerate(headings):
+            page.write_string(0, number, name, bold)
         for line, row in enumerate(rows, 1):
             for number, value in enumerate(row):
                 if isinstance(value, date) and value.year >= 1900:
-                    page.write_datetime(line, number, value, moment)
+                    page.write_datetime(line, number, value, moment if isinstance(value, datetime) else day)
                 elif isinstance(value, int | float) and not isinstance(value, bool):
                     page.write_number(line, number, value)
                 elif text := sheet_cells.text(value)[:CELL_LENGTH]:
@@ -102,6 +111,6 @@ def _unescaped(cell):
 
 def same(cell, shown):
     """Whether a cell that comes back says what was exported."""
-    if isinstance(cell, datetime) and isinstance(shown, datetime):
-        return sheet_cells.whole_second(cell) == sheet_cells.whole_second(shown)
+    if isinstance(cell, datetime) and isinstance(shown, date):
+        return sheet_cells.moment(cell) == sheet_cells.moment(shown)
     return sheet_cells.text(cell)[:CELL_LENGTH].rstrip() == sheet_cells.text(shown)[:CELL_LENGTH].rstrip()

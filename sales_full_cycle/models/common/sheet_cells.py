@@ -5,6 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 # Not allowed in XML.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NUMBER = re.compile(r"[¥$€£]?(?P<digits>-?\d+(\.\d+)?)(?P<unit>万|亿|)(元|人|分)?")
+_UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
 _TEXT_DATES = (
     "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S",
     "%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S",
@@ -23,6 +25,22 @@ def text(value):
 def comparable(value):
     """Headings and labels are compared without case, width and spaces."""
     return "".join(unicodedata.normalize("NFKC", text(value)).casefold().split())
+
+
+def number(value):
+    """The number of a cell; text may have separators of thousands, a currency sign and 万 or 亿. 0 for an empty cell.
+
+    :raises ValueError: the cell holds something else
+    """
+    if isinstance(value, bool):
+        raise ValueError(value)
+    if isinstance(value, int | float):
+        return value
+    written = comparable(value).replace(",", "")
+    found = _NUMBER.fullmatch(written)
+    if written and not found:
+        raise ValueError(value)
+    return float(found["digits"]) * _UNITS[found["unit"]] if found else 0
 
 
 def whole_second(moment):

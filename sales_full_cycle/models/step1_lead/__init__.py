@@ -11,6 +11,7 @@ from . import (
     crm_lead_assignment,
     crm_lead_duplicates,
     crm_lead_channels,
+    sfc_sheet_mixin,
     crm_lead_sheet,
     crm_lead_sheet_import,
     mail_activity,

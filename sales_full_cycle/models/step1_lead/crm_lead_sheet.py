@@ -49,16 +49,11 @@ class CrmLead(models.Model):
             "contact_name": self.contact_name, "function": self.function,
             # the bare address: '"Wang, Li" <w@x.cn>' could not be told apart from separators
             "contact_channel": contact_channel.join(self.phone, self.email_normalized or self.email_from, self.wechat),
-            "need_summary": self.need_summary, "source": self.source_id.display_name, "level": self._level_label(self.screening_level),
+            "need_summary": self.need_summary, "source": self.source_id.display_name, "level": self._sheet_choice_label("screening_level"),
             "owner": self.user_id.name, "captured_at": self._sheet_local(self.captured_at),
         }
 
     @api.model
-    def _level_label(self, level):
-        return dict(self._fields["screening_level"]._description_selection(self.env)).get(level)
-
-    @api.model
     def get_import_templates(self):
         """Odoo's own import dialog offers the lead sheet first."""
-        own = {"label": self.env._("Lead sheet"), "template": "/sfc/sheet/crm.lead/template"}
-        return [own, *super().get_import_templates()]
+        return [self._sheet_template(), *super().get_import_templates()]
