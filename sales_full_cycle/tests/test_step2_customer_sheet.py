@@ -98,7 +98,7 @@ class TestCustomerSheetExport(FormCase):
             "role_ids": [(0, 0, {"contact_id": person.id, "role": role}) for person, role in zip(
                 people, ("decision_maker", "decision_maker", "influencer"), strict=True)],
         })
-        customer._grade_by_person()
+        customer._grade({})
         customer._write_needs({customer: {
             "need_function": "-2\n+3", "need_service": "Training", "budget_min": 100_000, "budget_max": 200_000.5, "purchase_date": "2026-09-30",
             "decision_process": "Board", "competitors": "@home", "need_priority": "high"}})
