@@ -35,6 +35,7 @@
         "views/step1_lead/capture_templates.xml",
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
+        "views/step2_customer/cadence_views.xml",
         "views/menus.xml",
     ],
     "demo": [
