@@ -23,7 +23,7 @@ class SfcCadenceReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True, help="Who owned the customer then.")
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
-    grade_id = fields.Many2one("sfc.grade", "Grade", readonly=True, help="Of the customer then.")
+    grade_id = fields.Many2one("sfc.grade", readonly=True, help="Of the customer then.")
     due_date = fields.Date("Due", readonly=True)
     done_on = fields.Date("Done", readonly=True)
     follow_up_id = fields.Many2one("sfc.follow.up", "Follow-up record", readonly=True)

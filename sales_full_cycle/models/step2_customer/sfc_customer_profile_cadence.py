@@ -156,15 +156,17 @@ class SfcCustomerProfile(models.Model):
                 "The dates of the follow-up follow from grade, deals and follow-up records. Change the cadence or pause the follow-up, with a reason."))
 
     def _complete_new(self):
-        super()._complete_new()
+        result = super()._complete_new()
         self._refresh_cadence()
+        return result
 
     def _grade_changed(self, before):
         """Another grade is another promise: it counts from the day of the grading."""
-        super()._grade_changed(before)
+        result = super()._grade_changed(before)
         profiles = self.sudo()  # sudo: the dates are the system's
         bulk_update(profiles, {profile.id: (False,) for profile in profiles}, ["cadence_since"])
         profiles._refresh_cadence()
+        return result
 
     # === ENGINE === #
 

@@ -26,7 +26,7 @@ class SfcFollowUp(models.Model):
     contact_ids = fields.Many2many("res.partner", "sfc_follow_up_contact_rel", "follow_up_id", "contact_id", "Contacts")
     lead_id = fields.Many2one("crm.lead", "Deal", index="btree_not_null", ondelete="set null")
     grade_id = fields.Many2one(
-        "sfc.grade", "Grade", compute="_compute_grade_id", store=True, precompute=True, readonly=True, copy=False, help="Of the customer at that time.")
+        "sfc.grade", compute="_compute_grade_id", store=True, precompute=True, readonly=True, copy=False, help="Of the customer at that time.")
     done_at = fields.Datetime("Date", required=True, default=fields.Datetime.now, index=True, help="跟进日期")
     kind = fields.Selection(KINDS, "Type", required=True, default="daily")
     method = fields.Selection(METHODS, required=True, default="call")

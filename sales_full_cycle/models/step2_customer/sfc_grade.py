@@ -92,12 +92,14 @@ class SfcGrade(models.Model):
 
     def _refresh_next(self, batch):
         """The next customers of the grade; their number, 0 when none is left or another worker is at it."""
-        [grade_row] = self.env.execute_query(SQL(
-            "SELECT refreshed_id FROM sfc_grade WHERE id = %s AND refresh_pending FOR NO KEY UPDATE SKIP LOCKED", self.id)) or [None]
-        if not grade_row:
+        self.flush_recordset(["refresh_pending", "refreshed_id"])
+        rows = self.env.execute_query(SQL(
+            "SELECT refreshed_id FROM sfc_grade WHERE id = %s AND refresh_pending FOR NO KEY UPDATE SKIP LOCKED", self.id))
+        if not rows:
             return 0
+        [[last_id]] = rows
         profiles = self.env["sfc.customer.profile"].with_context(active_test=False).search(
-            [("grade_id", "=", self.id), ("id", ">", grade_row[0] or 0)], order="id", limit=batch)
+            [("grade_id", "=", self.id), ("id", ">", last_id)], order="id", limit=batch)
         profiles._refresh_cadence()
         bulk_update(self, {self.id: (bool(profiles), profiles[-1:].id or 0)}, ["refresh_pending", "refreshed_id"])
         return len(profiles)
