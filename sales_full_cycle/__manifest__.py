@@ -48,6 +48,7 @@
         "reports/follow_up_sheet.xml",
         "views/step2_customer/sfc_grade_views.xml",
         "views/step2_customer/res_partner_views.xml",
+        "views/step2_customer/cadence_views.xml",
         "views/menus.xml",
     ],
     "demo": [

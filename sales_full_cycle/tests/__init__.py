@@ -17,3 +17,4 @@ from . import test_step2_customer_sheet
 from . import test_step2_follow_up_sheet
 from . import test_step2_grading
 from . import test_step2_roles
+from . import test_step2_cadence

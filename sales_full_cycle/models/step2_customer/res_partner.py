@@ -31,6 +31,8 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if "industry_id" in vals:  # it chooses the scorecard
             self.sudo().customer_profile_ids._score_changed(vals)
+        if "active" in vals:  # nothing is owed to an archived customer
+            self.sudo().with_context(active_test=False).customer_profile_ids._refresh_cadence()
         return result
 
     def action_open_customer_profile(self):

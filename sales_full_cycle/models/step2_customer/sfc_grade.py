@@ -1,7 +1,15 @@
+from functools import partial
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.service.model import retrying
+from odoo.tools import SQL
+
+from ..common.bulk_write import bulk_update
 
 UNITS = [("day", "Days"), ("month", "Months")]
+# What the dates of the customers of a grade are derived from.
+CADENCE_FIELDS = {"cadence_amount", "cadence_unit", "urgent_amount", "urgent_unit", "deep_required"}
 
 
 class SfcGrade(models.Model):
@@ -31,6 +39,10 @@ class SfcGrade(models.Model):
     pool_idle_days = fields.Integer("To the pool after (days)", default=90, help="公海: idle for so long, the customer returns to the pool, if the pool is on.")
     regrade_months = fields.Integer("Grade again after (months)", default=12)
 
+    # where the cron is that derives the dates of the customers anew; 0 when there is nothing to do
+    refresh_pending = fields.Boolean(readonly=True, copy=False)
+    refreshed_id = fields.Integer(readonly=True, copy=False)
+
     _code_unique = models.Constraint("unique(code)", "There is already a grade with this letter.")
 
     @api.constrains("cadence_amount", "urgent_amount", "pool_idle_days", "regrade_months", "value_service_months")
@@ -46,7 +58,10 @@ class SfcGrade(models.Model):
 
     def write(self, vals):
         self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        if not CADENCE_FIELDS.isdisjoint(vals):
+            self._ask_for_refresh()
+        return result
 
     @api.model
     @tools.ormcache()
@@ -57,3 +72,34 @@ class SfcGrade(models.Model):
     @api.model
     def _by_code(self, code):
         return self.browse(self._ids_by_code().get(code))
+
+    # === CADENCE OF THE CUSTOMERS === #
+
+    def _ask_for_refresh(self):
+        """The dates of many customers follow another cadence: in the background, so that no form waits for it."""
+        bulk_update(self, {grade.id: (True, 0) for grade in self}, ["refresh_pending", "refreshed_id"])
+        self.env.ref("sales_full_cycle.ir_cron_refresh_cadence").sudo()._trigger()
+
+    @api.model
+    def _cron_refresh_cadence(self, batch=500):
+        """Derive the dates of customers whose grade got another cadence; resumable, the grade knows how far it has come."""
+        for grade in self.sudo().with_context(active_test=False).search([("refresh_pending", "=", True)]):
+            done = batch
+            while done:
+                done = retrying(partial(grade._refresh_next, batch), self.env)
+                if not self.env["ir.cron"]._commit_progress(done, remaining=int(bool(done))):
+                    return
+
+    def _refresh_next(self, batch):
+        """The next customers of the grade; their number, 0 when none is left or another worker is at it."""
+        self.flush_recordset(["refresh_pending", "refreshed_id"])
+        rows = self.env.execute_query(SQL(
+            "SELECT refreshed_id FROM sfc_grade WHERE id = %s AND refresh_pending FOR NO KEY UPDATE SKIP LOCKED", self.id))
+        if not rows:
+            return 0
+        [[last_id]] = rows
+        profiles = self.env["sfc.customer.profile"].with_context(active_test=False).search(
+            [("grade_id", "=", self.id), ("id", ">", last_id)], order="id", limit=batch)
+        profiles._refresh_cadence()
+        bulk_update(self, {self.id: (bool(profiles), profiles[-1:].id or 0)}, ["refresh_pending", "refreshed_id"])
+        return len(profiles)
