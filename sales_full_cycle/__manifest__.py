@@ -35,6 +35,9 @@
         "views/step1_lead/capture_templates.xml",
         "reports/capture_poster.xml",
         "views/step2_customer/sfc_customer_profile_views.xml",
+        "views/step2_customer/handover_views.xml",
+        "views/step2_customer/pool_views.xml",
+        "views/step2_customer/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": [
