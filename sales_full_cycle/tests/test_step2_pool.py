@@ -303,8 +303,8 @@ class TestPoolReturn(PoolCase):
     def test_small_batches_reach_everybody(self):
         customers = self.env["sfc.customer.profile"].union(*(self._customer(f"N{n}") for n in range(5)))
         self._age(customers, 100)
-        with self.enter_registry_test_mode():
-            self.env["sfc.customer.profile"]._cron_pool(batch=2)
+        self.patch(type(customers)._cron_pool, "__defaults__", (2,))
+        self._run()
         self.assertEqual(set(customers.mapped("pool_warned_on")), {self.today})
 
     def test_many_returns_cost_a_fixed_number_of_queries(self):

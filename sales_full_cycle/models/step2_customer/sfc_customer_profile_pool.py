@@ -166,7 +166,7 @@ class SfcCustomerProfile(models.Model):
     def _pool_protection(self, customer):
         """SQL conditions over the row `customer` of this table, each of which keeps a customer from the pool; later steps add theirs."""
         return [
-            SQL("%s.pool_protected", customer),
+            SQL("%s.pool_protected IS TRUE", customer),
             # a signed contract that is running, or an open tender
             SQL("""EXISTS (SELECT FROM crm_lead deal WHERE deal.customer_profile_id = %s.id AND deal.active AND (
                 deal.cycle_step IN ('signed', 'delivering') AND deal.won_status != 'lost' OR deal.origin_type = 'tender' AND deal.won_status = 'pending'))""",
