@@ -9,4 +9,5 @@ from . import test_step1_duplicates
 from . import test_step1_lead_sheet
 from . import test_step1_roles
 from . import test_step1_screening
+from . import test_step2_handover
 from . import test_step2_pool
