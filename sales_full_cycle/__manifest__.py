@@ -49,6 +49,9 @@
         "views/step2_customer/sfc_grade_views.xml",
         "views/step2_customer/res_partner_views.xml",
         "views/step2_customer/cadence_views.xml",
+        "views/step2_customer/handover_views.xml",
+        "views/step2_customer/pool_views.xml",
+        "views/step2_customer/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "demo": [

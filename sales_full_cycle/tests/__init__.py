@@ -18,3 +18,5 @@ from . import test_step2_follow_up_sheet
 from . import test_step2_grading
 from . import test_step2_roles
 from . import test_step2_cadence
+from . import test_step2_handover
+from . import test_step2_pool

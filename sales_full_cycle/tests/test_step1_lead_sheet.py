@@ -227,7 +227,9 @@ class TestLeadSheetCareful(SheetCase):
     def test_a_former_owner_or_source_is_no_error_while_nobody_touches_it(self):
         lead = self._lead(user_id=self.other_rep.id, user=self.manager)
         content = self._forms(self.manager).browse(lead.ids)._sheet_export()
-        self.other_rep.active = False
+        # archived before this product came: since then whoever is archived hands over
+        self.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", [self.other_rep.id])
+        self.env.invalidate_all()
         wizard = self._import(content, user=self.manager)
         self.assertEqual((wizard.unchanged_count, wizard.failed_count), (1, 0))
 

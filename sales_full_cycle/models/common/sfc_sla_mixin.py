@@ -90,6 +90,13 @@ class SfcSlaMixin(models.AbstractModel):
     def _sla_resume(self, *keys, at=None):
         self._sla_change(keys, lambda clocks: clocks._resume(at or fields.Datetime.now()))
 
+    def _sla_hand_over(self, givers):
+        """Open promises of `givers` on the documents go to whoever answers for these now; start, deadline and warning stay (ahead 15)."""
+        clocks = self._sla_open().filtered(lambda clock: clock.user_id in givers)
+        parties = {document.id: document._sla_party() for document in self}
+        for party, theirs in clocks.grouped(lambda clock: tuple(parties[clock[self._sla_fk].id].items())).items():
+            theirs.write(dict(party))
+
     def _sla_refresh(self):
         """Store deadline and state of the first open clock on the documents, in one query."""
         self.env["sfc.sla.clock"].flush_model()

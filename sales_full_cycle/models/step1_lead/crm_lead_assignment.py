@@ -32,7 +32,9 @@ class CrmLead(models.Model):
         return self.active and self.won_status == "pending" and not self.nurture_until
 
     def write(self, vals):
-        owner_changes = self.filtered(lambda lead: lead.user_id.id != vals["user_id"]) if "user_id" in vals else self.browse()
+        owner_changes = self.browse()
+        if "user_id" in vals:
+            owner_changes = self.filtered(lambda lead: lead.user_id.id != vals["user_id"] and not lead._is_handed_over())
         result = super().write(vals)
         if owner_changes:
             owner_changes._sla_cancel(*FIRST_CONTACT.values())
@@ -41,6 +43,13 @@ class CrmLead(models.Model):
         elif not vals.keys().isdisjoint({"active", "stage_id", "probability", "nurture_until"}):
             self.filtered(lambda lead: lead.screening_level)._sync_promises()
         return result
+
+    def _is_handed_over(self):
+        """A handover passes promises on as they run (ahead 15); a lead that nobody had is assigned for the first time, whatever the way.
+
+        Only the engine, which runs in sudo, may say that it is one: the context alone may come from a client.
+        """
+        return self.env.su and self.env.context.get("sfc_handover") and bool(self.user_id)
 
     def _sync_promises(self):
         """Start, meet or cancel the promises of assignment and first contact, as the leads now stand. Idempotent."""

@@ -1,5 +1,6 @@
 from . import (
     sfc_grade,
+    sfc_grade_pool,
     sfc_scorecard,
     sfc_evaluation,
     sfc_assignment_log,
@@ -8,6 +9,9 @@ from . import (
     sfc_customer_profile_needs,
     sfc_customer_profile_cadence,
     sfc_customer_profile_chain,
+    sfc_customer_profile_pool,
+    sfc_customer_profile_pool_cron,
+    sfc_customer_profile_claim,
     sfc_decision_role,
     sfc_follow_up,
     sfc_follow_up_effects,
@@ -42,4 +46,8 @@ from . import (
     sfc_questionnaire_mixin,
     sfc_customer_profile_questionnaire,
     crm_lead_questionnaire,
+    res_company,
+    res_config_settings,
+    res_users,
+    sfc_handover_engine,
 )
