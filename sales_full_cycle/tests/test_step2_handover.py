@@ -89,12 +89,14 @@ class TestHandoverWithoutLoss(HandoverCase):
 
     def test_a_customer_keeps_its_rhythm_and_its_first_owner(self):
         customer = self._customer()
-        customer.sudo().write({"next_follow_up_date": self.today + timedelta(days=3)})
+        self._contact(customer, days_ago=7)
         self._age(customer, 20)
-        first = customer.first_assigned_at
+        customer._refresh_cadence()
+        first, owed = customer.first_assigned_at, customer.next_follow_up_date
+        self.assertTrue(owed)
         due = self._activity(customer, date_deadline=self.today)
         self._hand_over(self.leader, profiles=customer)
-        self.assertEqual(customer.next_follow_up_date, self.today + timedelta(days=3))
+        self.assertEqual(customer.next_follow_up_date, owed)
         self.assertEqual((due.user_id, due.date_deadline), (self.other_rep, self.today))
         self.assertEqual((customer.first_user_id, customer.first_assigned_at), (self.rep, first))
         self.assertEqual([(log.kind, log.to_user_id) for log in self._log(customer)], [("assigned", self.rep), ("handover", self.other_rep)])
@@ -289,14 +291,16 @@ class TestArchivedUser(HandoverCase):
         lead = self._high_lead(user_id=self.rep.id).with_env(self.env)
         clock = self._clock(lead, "first_contact")
         deadline = clock.deadline
-        activities = self._activity(deal) | self._activity(customer) | self._activity(customer.partner_id) | self._activity(west)
+        activities = self._activity(deal) | self._activity(customer) | self._activity(customer.partner_id)
+        in_the_west = self._activity(west)
         self.rep.action_archive()
         self.assertFalse(self.rep.active)
         self.assertEqual((customer.user_id, deal.user_id, lead.user_id), (self.leader, self.leader, self.leader))
-        self.assertEqual((west.user_id, west.customer_profile_id.user_id), (self.stranger, self.stranger))
-        self.assertEqual(activities.exists().user_id, self.leader, "Odoo would delete them")
+        self.assertEqual((west.user_id, west.customer_profile_id.user_id), (self.other_leader, self.stranger))
+        self.assertEqual((activities.exists(), activities.user_id), (activities, self.leader), "Odoo would delete them")
+        self.assertEqual(in_the_west.user_id, self.other_leader)
         self.assertEqual((clock.user_id, clock.deadline, clock.state), (self.leader, deadline, "running"))
-        self.assertIn("sfc_rep was archived", self._log(customer)[-1].note)
+        self.assertIn(f"{self.rep.name} was archived", self._log(customer)[-1].note)
         self.assertEqual(len(self._messages(self.leader)), 1)
 
     def test_also_when_the_field_is_written(self):

@@ -44,6 +44,9 @@ class PoolCase(SalesCase):
             UPDATE sfc_customer_profile SET assigned_at = assigned_at - %(days)s * interval '1 day', last_follow_up_date = last_follow_up_date - %(days)s,
                    pool_due_on = pool_due_on - %(days)s, pool_warned_on = pool_warned_on - %(days)s, pool_kept_on = pool_kept_on - %(days)s
              WHERE id = ANY(%(ids)s)""", {"days": days, "ids": customers.ids})
+        cls.env.cr.execute("""
+            UPDATE sfc_follow_up SET done_at = done_at - %(days)s * interval '1 day', done_on = done_on - %(days)s, counted_on = counted_on - %(days)s,
+                   due_date = due_date - %(days)s WHERE profile_id = ANY(%(ids)s)""", {"days": days, "ids": customers.ids})
         cls.env.cr.execute("UPDATE sfc_assignment_log SET at = at - %s * interval '1 day' WHERE profile_id = ANY(%s)", [days, customers.ids])
         cls.env.invalidate_all()
 
@@ -55,9 +58,8 @@ class PoolCase(SalesCase):
 
     @classmethod
     def _contact(cls, customer, days_ago=0):
-        """A contact that counts, as the cadence notes it."""
-        bulk_update(customer, {customer.id: (cls.today - timedelta(days=days_ago),)}, ["last_follow_up_date"])
-        customer._refresh_cadence()
+        return cls.env["sfc.follow.up"].create({
+            "profile_id": customer.id, "user_id": cls.rep.id, "done_at": fields.Datetime.now() - timedelta(days=days_ago), "content": "They want twelve of them."})
 
     @classmethod
     def _pooled(cls, **values):

@@ -144,11 +144,19 @@ class SfcCustomerProfile(models.Model):
     def write(self, vals):
         self._check_engine_fields(vals)
         result = super().write(vals)
+        if "user_id" in vals:
+            self._begin_rhythm_anew()
         if not RHYTHM_FIELDS.isdisjoint(vals):
             self._refresh_cadence()
         if "user_id" in vals:
             self._hand_over_reminders()
         return result
+
+    def _begin_rhythm_anew(self):
+        """Whoever gets a customer that nobody has met has the time of a cadence; a handover leaves what is owed as it is (ahead 15)."""
+        if (self.env.context.get("sfc_assignment") or {}).get("kind") != "handover":
+            never_met = self.sudo().filtered(lambda profile: not profile.last_follow_up_date)  # sudo: the dates are the system's
+            bulk_update(never_met, dict.fromkeys(never_met.ids, (False,)), ["cadence_since"])
 
     def _check_engine_fields(self, vals):
         if not self.env.su and not set(ENGINE_FIELDS).isdisjoint(vals):
@@ -200,7 +208,7 @@ class SfcCustomerProfile(models.Model):
         step = None if self._is_follow_up_suspended() else self._cadence_step(need_priority)
         if not step:
             return need_priority or False, 0, False, False, last[0], last_deep[0], False, 0
-        since = self.cadence_since or min(self.graded_on or today, today)
+        since = self.cadence_since or self._rhythm_begins(today)
         new = self._next_promise(step, last_deep if self.grade_id.deep_required else last, since)
         # Another rule or a pause that ends makes nobody late at once, and what is late stays late.
         earliest = max(min(promise.due, today) if promise else today, self._follow_up_rests_until() or today.min)
@@ -209,13 +217,14 @@ class SfcCustomerProfile(models.Model):
         return need_priority or False, step.amount, step.unit, since, last[0], last_deep[0], new.due, new.anchor
 
     def _next_promise(self, step, last, since):
-        """From the last contact that counts; a customer never met is owed a contact one step after it got its grade, or its owner."""
+        """From the last contact that counts; a customer never met is owed a contact one step after its rhythm began."""
         day, anchor = last
-        if not day:
-            day, anchor = since, None
-            if self.assigned_at:
-                day = max(day, self._local_date(self.assigned_at))
-        return cadence.promise_after(day, step, anchor)
+        return cadence.promise_after(day, step, anchor) if day else cadence.promise_after(since, step)
+
+    def _rhythm_begins(self, today):
+        """With the grade or the owner, whichever came later."""
+        graded_on = min(self.graded_on or today, today)
+        return max(graded_on, self._local_date(self.assigned_at)) if self.assigned_at else graded_on
 
     def _cadence_step(self, need_priority):
         """S2.11, D7: the customer's own, else the grade's for an urgent need, else the grade's."""
