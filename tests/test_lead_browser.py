@@ -1,39 +1,20 @@
 """A salesperson, a leader and a customer's lead, in a real browser (S1.3-S1.9; "Done when" 2 of step 1)."""
 import pytest
-
-PASSWORD = "Very-Long-Password-1"
+from people import PASSWORD, SALESPERSON, TEAM_LEADER, as_admin, choose, make_user
 
 
 @pytest.fixture(scope="module")
 def people(server):
     """A salesperson, a team leader and their team, made over HTTP by the administrator."""
-    def call(model, method, *arguments):
-        return server.json_rpc("admin", "admin", model, method, arguments)
-
-    def group(xml_id):
-        module, name = xml_id.split(".")
-        return server.sql("SELECT res_id FROM ir_model_data WHERE module = %s AND name = %s", [module, name])[0][0]
-
-    def user(login, name, group_xml_id):
-        return call("res.users", "create", [{
-            "name": name, "login": login, "password": PASSWORD, "tz": "Asia/Shanghai",
-            "group_ids": [[4, group("base.group_user")], [4, group(group_xml_id)]]}])[0]
-
-    rep = user("browser_rep", "Li Ming", "sales_team.group_sale_salesman")
-    leader = user("browser_leader", "Zhou Min", "sales_full_cycle.group_sfc_team_leader")
-    team = call("crm.team", "create", [{"name": "East China", "user_id": leader, "use_leads": True, "member_ids": [[6, 0, [rep]]]}])[0]
+    rep = make_user(server, "browser_rep", "Li Ming", SALESPERSON)
+    leader = make_user(server, "browser_leader", "Zhou Min", TEAM_LEADER)
+    [team] = as_admin(server, "crm.team", "create", [{"name": "East China", "user_id": leader, "use_leads": True, "member_ids": [[6, 0, [rep]]]}])
     return {"rep": rep, "leader": leader, "team": team}
 
 
 def action(server, page, xml_id):
     page.goto(f"{server.url}/odoo/action-sales_full_cycle.{xml_id}")
     page.wait_for_selector(".o_view_controller, .modal .o_form_view")
-
-
-def choose(page, field, text):
-    """Pick a record in a many-to-one field by typing."""
-    page.fill(f"div[name={field}] input", text)
-    page.click(f".o-autocomplete--dropdown-menu a:has-text('{text}')")
 
 
 def open_lead(page, name):
