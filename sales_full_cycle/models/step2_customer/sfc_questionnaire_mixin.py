@@ -10,13 +10,13 @@ class SfcQuestionnaireMixin(models.AbstractModel):
     waiting_answer_count = fields.Integer("Answers to confirm", compute="_compute_waiting_answer_count", compute_sudo=True)
 
     def _questionnaire_links(self):
-        """(customer sheet, deal) that answers belong to."""
-        raise NotImplementedError
+        """To be declared: (customer sheet, deal) that answers belong to."""
+        return self.env["sfc.customer.profile"], self.env["crm.lead"]
 
     @api.model
     def _questionnaire_key(self):
-        """Domain field of survey.user_input that holds this document, and the rest of the domain."""
-        raise NotImplementedError
+        """To be declared: field of survey.user_input that holds this document, and the rest of the domain."""
+        return "sfc_lead_id", []
 
     def _waiting_answers(self):
         """Answered, and nobody confirmed it; the oldest first. In sudo: they are read through the confirmation only."""
