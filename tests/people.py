@@ -15,7 +15,7 @@ def reference(server, xml_id):
 def make_user(server, login, name, group, **values):
     """An internal user of a sales role, with PASSWORD; the id."""
     return as_admin(server, "res.users", "create", [{
-        "name": name, "login": login, "password": PASSWORD, "tz": "Asia/Shanghai",
+        "name": name, "login": login, "password": PASSWORD, "tz": "Asia/Shanghai", "odoobot_state": "disabled",
         "group_ids": [[4, reference(server, "base.group_user")], [4, reference(server, group)]], **values}])[0]
 
 

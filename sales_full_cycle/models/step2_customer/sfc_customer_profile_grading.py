@@ -18,7 +18,7 @@ class SfcCustomerProfile(models.Model):
     _scoring_fk = "profile_id"
 
     grade_id = fields.Many2one(
-        "sfc.grade", readonly=True, copy=False, index="btree_not_null", tracking=True, ondelete="restrict", group_expand="_expand_grades", help="客户等级")
+        "sfc.grade", readonly=True, copy=False, index="btree_not_null", ondelete="restrict", group_expand="_expand_grades", help="客户等级")
     grade_code = fields.Char(related="grade_id.code", string="Grade letter")
     proposed_grade = fields.Selection(related="evaluation_id.result", string="Proposed grade")
     graded_on = fields.Date("Graded on", readonly=True, copy=False)
