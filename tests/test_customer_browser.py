@@ -58,6 +58,12 @@ def save(page):
     page.wait_for_selector(".o_form_button_save", state="hidden")
 
 
+def name_of(server, page, table, xml_id):
+    """The name of a record in the language of the page."""
+    return server.sql(f"SELECT COALESCE(name->>%s, name->>'en_US') FROM {table} WHERE id = %s", [
+        page.locale.replace("-", "_"), reference(server, f"sales_full_cycle.{xml_id}")])[0][0]
+
+
 def _grade(server, browser, page, profile):
     """Figures on the sheet, the judgement in the dialog with the result before it is taken, then the explanation."""
     open_customer(server, page, profile)
@@ -65,11 +71,9 @@ def _grade(server, browser, page, profile):
         page.fill(f"div[name={field}] input", value)
     save(page)
     page.click(".o_statusbar_buttons button[name=action_grade]")
-    for criterion in ("strategic_fit", "chain_complexity"):
-        level = server.sql("SELECT COALESCE(name->>%s, name->>'en_US') FROM sfc_scorecard_level WHERE id = %s", [
-            page.locale.replace("-", "_"), reference(server, f"sales_full_cycle.level_customer_{criterion}_{'strategic' if criterion == 'strategic_fit' else 'complex'}")])[0][0]
-        name = server.sql("SELECT COALESCE(name->>%s, name->>'en_US') FROM sfc_scorecard_criterion WHERE id = %s", [
-            page.locale.replace("-", "_"), reference(server, f"sales_full_cycle.criterion_customer_{criterion}")])[0][0]
+    for criterion, level in (("strategic_fit", "strategic"), ("chain_complexity", "complex")):
+        name = name_of(server, page, "sfc_scorecard_criterion", f"criterion_customer_{criterion}")
+        level = name_of(server, page, "sfc_scorecard_level", f"level_customer_{criterion}_{level}")
         row = page.locator(f".modal .o_data_row:has-text('{name}')")
         row.locator("td[name=level_id]").click()
         row.locator("div[name=level_id] input").fill(level)

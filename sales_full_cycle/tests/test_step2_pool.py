@@ -59,7 +59,8 @@ class PoolCase(SalesCase):
     @classmethod
     def _contact(cls, customer, days_ago=0):
         return cls.env["sfc.follow.up"].create({
-            "profile_id": customer.id, "user_id": cls.rep.id, "done_at": fields.Datetime.now() - timedelta(days=days_ago), "content": "They want twelve of them."})
+            "profile_id": customer.id, "user_id": cls.rep.id, "content": "They want twelve of them.",
+            "done_at": fields.Datetime.now() - timedelta(days=days_ago)})
 
     @classmethod
     def _pooled(cls, **values):
@@ -291,11 +292,11 @@ class TestPoolReturn(PoolCase):
         self._age(bad | good, 100)
         self._run()
         self._age(bad | good, 7)
-        original = type(bad)._pool_return
+        original, refusal = type(bad)._pool_return, UserError("data that refuses")  # pylint: disable=translation-required
 
         def refuse(customers):
             if bad in customers:
-                raise UserError("data that refuses")
+                raise refusal
             return original(customers)
         self.patch(type(bad), "_pool_return", refuse)
         with self.assertLogs("odoo.addons.sales_full_cycle.models.step2_customer.sfc_customer_profile_pool_cron", "WARNING"):

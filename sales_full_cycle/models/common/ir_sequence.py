@@ -36,6 +36,16 @@ class IrSequence(models.Model):
         return self.sudo().search([("code", "=", code), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1)
 
     @api.model
+    def _fill_numbers(self, code, fname, vals_list):
+        """Give values without a number (field `fname`) the next ones of the sequence; numbers that are given stay, and are never given again."""
+        given = [vals[fname] for vals in vals_list if vals.get(fname)]
+        if given:
+            self._skip_used_numbers(code, given)
+        wanting = [vals for vals in vals_list if not vals.get(fname)]
+        for vals, number in zip(wanting, self._next_numbers(code, len(wanting)) if wanting else (), strict=True):
+            vals[fname] = number
+
+    @api.model
     def _skip_used_numbers(self, code, numbers):
         """Move the sequence past numbers that were given by hand or by an import, so that it never repeats one."""
         sequence = self._sequence(code)

@@ -110,13 +110,8 @@ class CrmLead(models.Model):
         """LX numbers for leads, SJ numbers for deals that never were a lead; numbers that are given stay, and are never given again."""
         default_type = self.default_get(["type"]).get("type")
         for kind, fname, code in (("lead", "lead_number", "sfc.lead"), ("opportunity", "deal_number", "sfc.deal")):
-            given = [vals[fname] for vals in vals_list if vals.get(fname)]
-            if given:
-                self.env["ir.sequence"]._skip_used_numbers(code, given)
-            wanting = [vals for vals in vals_list if vals.get("type", default_type) == kind and not vals.get(fname)]
-            if wanting:
-                for vals, number in zip(wanting, self.env["ir.sequence"]._next_numbers(code, len(wanting)), strict=True):
-                    vals[fname] = number
+            self.env["ir.sequence"]._fill_numbers(
+                code, fname, [vals for vals in vals_list if vals.get(fname) or vals.get("type", default_type) == kind])
 
     def _give_deal_numbers(self):
         """A converted lead keeps its LX number and gets a deal number."""

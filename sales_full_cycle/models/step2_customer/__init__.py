@@ -18,7 +18,6 @@ from . import (
     sfc_decision_role_contacts,
     sfc_customer_profile_follow_ups,
     sfc_sheet_mixin,
-    sfc_grade_sheet,
     sfc_customer_profile_sheet,
     sfc_customer_profile_sheet_import,
     crm_lead_sheet,

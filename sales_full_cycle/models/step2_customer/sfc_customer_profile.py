@@ -92,13 +92,7 @@ class SfcCustomerProfile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        given = [vals["customer_number"] for vals in vals_list if vals.get("customer_number")]
-        if given:
-            self.env["ir.sequence"]._skip_used_numbers("sfc.customer", given)
-        wanting = [vals for vals in vals_list if not vals.get("customer_number")]
-        if wanting:
-            for vals, number in zip(wanting, self.env["ir.sequence"]._next_numbers("sfc.customer", len(wanting)), strict=True):
-                vals["customer_number"] = number
+        self.env["ir.sequence"]._fill_numbers("sfc.customer", "customer_number", vals_list)
         profiles = super().create(vals_list)
         profiles._log_assignment({profile.id: self.env["res.users"] for profile in profiles if profile.user_id})
         profiles._link_deals()

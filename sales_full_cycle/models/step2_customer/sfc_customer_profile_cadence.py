@@ -229,12 +229,9 @@ class SfcCustomerProfile(models.Model):
     def _cadence_step(self, need_priority):
         """S2.11, D7: the customer's own, else the grade's for an urgent need, else the grade's."""
         self.ensure_one()
-        grade = self.grade_id
         if self.cadence_override_days:
             return cadence.Step(self.cadence_override_days, "day")
-        if need_priority == "high":
-            return cadence.Step(grade.urgent_amount, grade.urgent_unit)
-        return cadence.Step(grade.cadence_amount, grade.cadence_unit)
+        return self.grade_id._cadence_step(need_priority == "high")
 
     def _is_follow_up_suspended(self):
         """Hook: nothing is owed to the customer, for as long as this is so."""

@@ -83,14 +83,12 @@ class SfcCustomerProfile(models.Model):
     # === CADENCE AND TALKING FOCUS, AS A PERSON READS THEM === #
 
     def _cadence(self):
-        """(amount, unit) of the rhythm that holds for the customer; None when there is none."""
-        if self.cadence_override_days:
-            return self.cadence_override_days, "day"
-        return self.grade_id._rhythm(self.need_priority == "high") if self.grade_id else None
+        """The rhythm that the customer is meant to have, also while nobody has it."""
+        return self._cadence_step(self.need_priority) if self.grade_id or self.cadence_override_days else None
 
     def _cadence_label(self):
         cadence = self._cadence()
-        return cadence and self.grade_id._rhythm_label(*cadence)
+        return cadence and self._cadence_words(cadence, deep=False)
 
     def _talking_focus(self):
         return self.own_talking_points or sheet_text.points(self.grade_id.talking_points)

@@ -106,7 +106,7 @@ class SfcCustomerProfile(models.Model):
     def _sheet_cadences(self):
         """Comparable labels of every grade's rhythm, in every language: to repeat one is no wish for another rhythm."""
         return {
-            comparable(grade._rhythm_label(*grade._rhythm(urgent)))
+            comparable(form._cadence_words(grade._cadence_step(urgent), deep=False))
             for form in self._sheet_languages() for grade in form.env["sfc.grade"].search([]) for urgent in (False, True)
         } | {"每月1次", "每月一次"}
 

@@ -148,7 +148,7 @@ class SfcFollowUp(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._own_vals(vals) for vals in vals_list]
-        self._give_numbers(vals_list)
+        self.env["ir.sequence"]._fill_numbers("sfc.follow.up", "number", vals_list)
         self._give_grades(vals_list)
         records = super(SfcFollowUp, self._without_system_defaults()).create(vals_list).with_env(self.env)
         records._check_writer(records._fields)
@@ -187,16 +187,6 @@ class SfcFollowUp(models.Model):
             return self
         context = {key: value for key, value in self.env.context.items() if key not in refused}
         return self.with_context(context)  # pylint: disable=context-overridden
-
-    @api.model
-    def _give_numbers(self, vals_list):
-        given = [vals["number"] for vals in vals_list if vals.get("number")]
-        if given:
-            self.env["ir.sequence"]._skip_used_numbers("sfc.follow.up", given)
-        wanting = [vals for vals in vals_list if not vals.get("number")]
-        if wanting:
-            for vals, number in zip(wanting, self.env["ir.sequence"]._next_numbers("sfc.follow.up", len(wanting)), strict=True):
-                vals["number"] = number
 
     @api.model
     def _give_grades(self, vals_list):

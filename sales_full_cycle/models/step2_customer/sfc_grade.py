@@ -6,6 +6,7 @@ from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from ..common.bulk_write import bulk_update
+from . import cadence
 
 UNITS = [("day", "Days"), ("month", "Months")]
 # What the dates of the customers of a grade are derived from.
@@ -50,6 +51,10 @@ class SfcGrade(models.Model):
         for grade in self:
             if min(grade.cadence_amount, grade.urgent_amount, grade.pool_idle_days, grade.regrade_months) < 1 or grade.value_service_months < 0:
                 raise ValidationError(self.env._("Periods of a grade must be at least 1."))
+
+    def _cadence_step(self, urgent):
+        """Time between two contacts."""
+        return cadence.Step(self.urgent_amount, self.urgent_unit) if urgent else cadence.Step(self.cadence_amount, self.cadence_unit)
 
     @api.model_create_multi
     def create(self, vals_list):
