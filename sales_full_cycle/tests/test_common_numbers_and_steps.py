@@ -13,6 +13,11 @@ from .common import SalesCase, at
 class TestNumbers(SalesCase):
     """S1.5, D21: LX001 for leads, SJ<year>-0001 for deals, from one query a batch."""
 
+    def test_one_dictionary_for_several_leads_gives_each_its_number(self):
+        """As Odoo's own code creates records at times: [vals] * 3."""
+        leads = self.env["crm.lead"].create([self._lead_vals()] * 3)
+        self.assertEqual(len(set(leads.mapped("lead_number"))), 3)
+
     def test_leads_get_consecutive_numbers_with_at_least_three_digits(self):
         leads = self.env["crm.lead"].create([self._lead_vals() for _n in range(3)])
         digits = [int(number.removeprefix("LX")) for number in leads.mapped("lead_number")]

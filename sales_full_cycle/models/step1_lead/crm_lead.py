@@ -92,6 +92,7 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]  # a caller may repeat one dictionary
         for vals in vals_list:
             # a lead from a sheet or a fair has no title: the customer's name is one
             if not vals.get("name") and (title := vals.get("partner_name") or vals.get("contact_name") or vals.get("contact_channel")):

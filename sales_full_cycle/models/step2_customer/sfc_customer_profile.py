@@ -92,6 +92,7 @@ class SfcCustomerProfile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         self.env["ir.sequence"]._fill_numbers("sfc.customer", "customer_number", vals_list)
         profiles = super().create(vals_list)
         profiles._log_assignment({profile.id: self.env["res.users"] for profile in profiles if profile.user_id})
