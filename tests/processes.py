@@ -4,6 +4,8 @@ import signal
 import subprocess
 import time
 
+import people
+
 from dev import instance, logs, postgres
 from dev.common import ROOT
 
@@ -112,10 +114,10 @@ class Admin:
         self._server = server
 
     def call(self, model, method, *args, **kwargs):
-        return self._server.json_rpc("admin", "admin", model, method, args, kwargs)
+        return people.as_admin(self._server, model, method, *args, **kwargs)
 
     def reference(self, name, module="sales_full_cycle"):
-        return self.call("ir.model.data", "search_read", [("module", "=", module), ("name", "=", name)], ["res_id"])[0]["res_id"]
+        return people.reference(self._server, f"{module}.{name}")
 
     def create_salespeople(self, *logins):
         """Their ids; nobody shall be mailed, there is no mail server here."""

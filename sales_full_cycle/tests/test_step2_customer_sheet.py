@@ -194,16 +194,16 @@ class TestCustomerSheetImport(FormCase):
     def test_the_same_file_comes_into_another_database(self):
         """Ahead 14: numbers stay, and what the grade says is no wish of the customer's own."""
         number = int(self._customer().customer_number[2:]) + 50
-        wizard = self._import_cells(self._full_row(**{"Customer no.": f"KH{number}"}))
+        wizard = self._import_cells(self._full_row(**{"Customer no.": f"KH{number:04d}"}))
         customer = self._records(wizard)
         cells = self._cells(self._forms().browse(customer.ids)._sheet_export())
         customer.lead_ids.unlink()
         customer.unlink()
         self.env["res.partner"].search([("name", "=", "Imported Ltd")]).unlink()
         again = self._records(self._import(cells[1:], cells[0]))
-        self.assertEqual((again.customer_number, again.cadence_override_days, again.own_talking_points), (f"KH{number}", 0, False))
+        self.assertEqual((again.customer_number, again.cadence_override_days, again.own_talking_points), (f"KH{number:04d}", 0, False))
         self.assertEqual(self._cells(self._forms().browse(again.ids)._sheet_export())[1][:-1], cells[1][:-1])
-        self.assertEqual(self._customer("Next Ltd").customer_number, f"KH{number + 1}", "the sequence goes on behind it")
+        self.assertEqual(self._customer("Next Ltd").customer_number, f"KH{number + 1:04d}", "the sequence goes on behind it")
 
     def test_check_writes_nothing_and_draws_no_numbers(self):
         sequences = self.env.ref("sales_full_cycle.ir_sequence_customer"), self.env.ref("sales_full_cycle.ir_sequence_deal").date_range_ids
