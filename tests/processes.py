@@ -123,6 +123,6 @@ class Admin:
         """Their ids; nobody shall be mailed, there is no mail server here."""
         group = self.reference("group_sale_salesman", "sales_team")
         users = self.call("res.users", "create", [
-            {"name": login, "login": login, "group_ids": [(4, group)]} for login in logins], context={"no_reset_password": True})
+            {"name": login, "login": login, "lang": "en_US", "group_ids": [(4, group)]} for login in logins], context={"no_reset_password": True})
         self.call("res.users", "write", self.call("res.users", "search", []), {"notification_type": "inbox"})
         return users

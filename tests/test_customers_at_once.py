@@ -1,4 +1,7 @@
-"""Two colleagues begin a deal with the same new customer at the same moment (design.md section 6): one customer sheet, two deals, no error."""
+"""Two colleagues begin a deal with the same new customer at the same moment (design.md section 6): one customer sheet, two deals, no error.
+
+These are also the first deals of the year: both want the number range of the year.
+"""
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,7 +14,7 @@ def test_two_deals_at_once_share_one_customer_sheet(server):
         {"name": f"At once {number} Ltd", "is_company": True} for number in range(CUSTOMERS)]])
     for login in users:
         server.session(login, login)
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=60)
 
     def make_deals(login):
         for company in companies:
