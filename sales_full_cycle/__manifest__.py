@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/ir_rule.xml",
         "security/ir_rule_step2.xml",
+        "security/ir_rule_step3.xml",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
         "data/res_partner_industry.xml",
