@@ -166,7 +166,8 @@ class TestHints(DealCase):
 
     def test_the_same_tax_basis(self):
         """S3.3, D6: `budget_tax_included`."""
-        tax = self.env["account.tax"].create({"name": "VAT 13", "amount": 13, "amount_type": "percent", "type_tax_use": "sale", "price_include_override": "tax_excluded"})
+        tax = self.env["account.tax"].create({
+            "name": "VAT 13", "amount": 13, "amount_type": "percent", "type_tax_use": "sale", "price_include_override": "tax_excluded"})
         deal = self._deal(budget_max=100_000)
         order = self._quote(deal, 100_000, line={"tax_ids": [(6, 0, tax.ids)]})
         self.assertEqual((order.amount_untaxed, order.amount_total), (100_000, 113_000))
@@ -235,7 +236,8 @@ class TestEvaluation(DealCase):
         """100 x 35 + 60 x 35 + 100 x 30 = 86 strong; 100, 60, 30 = 65 medium; 30, 60, 60 = 49.5 weak."""
         deal = self._deal()
         for judged, total, strength in (
-                (("soon", "negotiable", "met"), 86.0, "strong"), (("soon", "negotiable", "contact"), 65.0, "medium"), (("later", "negotiable", "known"), 49.5, "weak")):
+                (("soon", "negotiable", "met"), 86.0, "strong"), (("soon", "negotiable", "contact"), 65.0, "medium"),
+                (("later", "negotiable", "known"), 49.5, "weak")):
             self._evaluate(deal, **dict(zip(("urgency", "budget_match", "decision_clarity"), judged, strict=True)))
             self.assertEqual((deal.deal_score, deal.opportunity_strength), (total, strength))
         self.assertEqual((deal.urgency_level, deal.budget_match_level, deal.decision_clarity_level), ("low", "medium", "medium"))
@@ -298,6 +300,16 @@ class TestEvaluation(DealCase):
         deal = self._deal(profile=self._graded("A"), need_function="x", need_service="x", budget_max=100_000, purchase_date=TODAY)
         self._evaluate(deal, reason=False)
         self.assertFalse(deal.deal_evaluation_id.note)
+
+    def test_facts_typed_in_the_form_of_the_deal(self):
+        """The form says at once that the evaluation is stale, and keeps what was judged."""
+        deal = self._strong_facts()
+        self._evaluate(deal)
+        with Form(deal.with_user(self.rep)) as form:
+            form.purchase_date = TODAY + timedelta(days=300)
+            self.assertTrue(form.evaluation_stale)
+            self.assertIn("Urgency", form.evaluation_stale_reasons)
+        self.assertEqual((deal.evaluation_stale, deal.opportunity_strength), (True, "strong"))
 
     def test_a_dimension_left_open_follows_the_hint(self):
         deals = self._strong_facts() | self._deal()
