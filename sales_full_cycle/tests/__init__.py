@@ -22,3 +22,4 @@ from . import test_step2_handover
 from . import test_step2_pool
 from . import test_step3_evaluation
 from . import test_step3_weak
+from . import test_step3_approval

@@ -9,4 +9,7 @@ from . import (
     crm_lead_weak,
     crm_lead_pause,
     sfc_customer_profile_deals_rest,
+    sfc_approval,
+    sale_order_approval,
+    sale_order_line_approval,
 )
