@@ -334,6 +334,20 @@ class TestEvaluation(DealCase):
         survivor = (first | second).exists()
         self.assertEqual((survivor.deal_evaluation_ids, survivor.opportunity_strength), (evaluation, "weak"))
 
+    def test_no_proposal_is_submitted_for_approval_before_the_evaluation(self):
+        """S3.16, D11: hard."""
+        deal = self._deal()
+        order = self._quote(deal, 100)
+        for user in (self.rep, self.manager):
+            with self.assertRaisesRegex(UserError, "Evaluate the deal Twelve test benches first"):
+                order.with_user(user).action_submit_for_approval()
+        self._evaluate(deal)
+        self.assertFalse([gap for gap in order._approval_gaps() if "Evaluate" in gap])
+
+    def test_a_quotation_without_deal_needs_no_evaluation(self):
+        order = self.env["sale.order"].with_user(self.rep).create({"partner_id": self._company().id})
+        self.assertFalse([gap for gap in order._approval_gaps() if "Evaluate" in gap])
+
     # === REFUSALS === #
 
     def test_who_may_not_write_the_deal_may_not_evaluate_it(self):

@@ -12,4 +12,5 @@ from . import (
     sfc_approval,
     sale_order_approval,
     sale_order_line_approval,
+    sale_order_evaluation_gate,
 )
