@@ -167,7 +167,7 @@ class TestApprovalDecision(ApprovalCase):
         order.order_line.price_unit = 800
         order.action_submit_for_approval()
         self.assertEqual(order.approval_ids.mapped("discount"), [20, 20])
-        self.assertEqual(order.approval_ids[0].discount_words, "8折")
+        self.assertEqual(order.approval_ids[0].discount_words, "8/10")
 
     def test_payment_term_rule(self):
         """The finance rule is shipped inactive; switched on, it asks for more than 60 days (D10)."""
