@@ -78,12 +78,13 @@ def test_in_lists(server, browser, team):
     page.click(".o_menu_systray .o-mail-ActivityMenu-counter, .o_menu_systray i[aria-label=Activities]")
     page.locator(".o-mail-ActivityGroup").filter(has_text="Sales Order").first.click()
     row = page.locator(".o_data_row:has-text('List two')")
+    row.locator("button[name=action_approve_document]").wait_for()
     row.locator(".o-mail-ActivityButton").click()
     page.wait_for_selector(".o-sfc-ActivityListPopoverItem-approve")
     assert page.locator(".o-mail-ActivityListPopoverItem-markAsDone, .o-mail-ActivityListPopoverItem-cancel").count() == 0
     browser.screenshot(page, "approval_popover")
     page.click(".o-sfc-ActivityListPopoverItem-approve")
-    page.locator(".o-sfc-ActivityListPopoverItem-approve").wait_for(state="detached")
+    row.locator("button[name=action_approve_document]").wait_for(state="hidden")
     assert state_of(server, second) == "approved"
     assert not page.errors
 
@@ -98,10 +99,7 @@ def test_on_a_phone(server, browser, team):
     page.wait_for_selector("div[name=amount]")
     browser.screenshot(page, "approval_phone")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
-    button = page.locator("button[name=action_open_refusal]")
-    if not button.is_visible():
-        page.click(".o_statusbar_buttons .dropdown-toggle, .o_cp_action_menus .dropdown-toggle")
-    button.click()
+    page.click(".o_form_sheet button[name=action_open_refusal]")
     page.wait_for_selector(".modal div[name=reason_id]")
     browser.screenshot(page, "approval_phone_refuse")
     assert not page.errors

@@ -324,7 +324,8 @@ class TestApprovalIntegrity(ApprovalCase):
         """State, dates, signature and down payments leave the approval as it is (design.md section 5)."""
         order = self._approved()
         order.action_quotation_sent()
-        order.write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "date_order": fields.Datetime.now() + timedelta(days=3), "user_id": self.manager.id})
+        now = fields.Datetime.now()
+        order.write({"signed_by": "Wang", "signed_on": now, "date_order": now + timedelta(days=3), "user_id": self.manager.id})
         order._portal_ensure_token()
         order.sudo().action_confirm()
         wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=order.ids).create({

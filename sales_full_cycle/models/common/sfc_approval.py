@@ -18,7 +18,7 @@ class SfcApproval(models.Model):
     _sla_fk = "approval_id"
     _mail_post_access = "read"
 
-    rule_id = fields.Many2one("sfc.approval.rule", "Rule", required=True, readonly=True, index=True, ondelete="restrict")
+    rule_id = fields.Many2one("sfc.approval.rule", required=True, readonly=True, index=True, ondelete="restrict")
     kind = fields.Selection(related="rule_id.kind", store=True, index=True)
     rank = fields.Integer("Order", readonly=True)
     submission = fields.Integer(readonly=True, help="Counts the submissions of the document.")
@@ -291,16 +291,12 @@ class SfcApproval(models.Model):
             vals_list += [{
                 "sfc_approval_id": approval.id, "activity_type_id": activity_type.id, "user_id": user.id, "automated": True,
                 "res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id,
-                "date_deadline": fields.Date.context_today(approval, approval._decision_due()),
+                # today, so that the activity menu counts it at once; how much time there is says the clock
+                "date_deadline": fields.Date.context_today(approval.with_context(tz=user.tz)),
                 "summary": approval.rule_id.with_context(lang=user.lang).name,
             } for user in approval.reviewer_ids - asked.user_id]
         over.unlink()
         self.env["mail.activity"].create(vals_list)
-
-    def _decision_due(self):
-        """Moment until which the promise gives time; without a promise, when they were asked."""
-        policy = self.env["sfc.sla.policy"]._get(self.kind, self.company_id)[self.company_id]
-        return policy._moments(self.asked_at, self.company_id)[1] if policy else self.asked_at
 
     def _close_activities(self, decider=None):
         """The decider's activity is done, those of the other reviewers have become pointless."""
