@@ -1,0 +1,5 @@
+from . import (
+    sfc_approval,
+    sale_order_approval,
+    sale_order_line_approval,
+)
