@@ -53,6 +53,8 @@
         "views/step2_customer/handover_views.xml",
         "views/step2_customer/pool_views.xml",
         "views/step2_customer/res_config_settings_views.xml",
+        "reports/proposal_draft.xml",
+        "views/step3_opportunity/sale_order_release_views.xml",
         "views/menus.xml",
     ],
     "demo": [

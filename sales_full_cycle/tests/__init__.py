@@ -20,3 +20,4 @@ from . import test_step2_roles
 from . import test_step2_cadence
 from . import test_step2_handover
 from . import test_step2_pool
+from . import test_step3_exits

@@ -1,0 +1,9 @@
+from . import (
+    sale_order_release,
+    sale_order_messages,
+    sale_order_payment,
+    sale_advance_payment_inv,
+    mail_compose_message,
+    mail_mail,
+    payment_transaction,
+)
