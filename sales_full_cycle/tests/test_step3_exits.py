@@ -348,6 +348,20 @@ class TestSalespersonsExits(ProposalCase):
         with self.assertRaisesRegex(UserError, REFUSAL):
             self.approved.with_user(self.rep).action_quotation_send()
 
+    def test_release_of_many_costs_no_query_more_each(self):
+        """S3.11: rules are asked once; what else is read is read for all."""
+        proposals = self.held | self.approved
+        proposals |= proposals.copy() | proposals.copy()
+
+        def queries(orders):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            orders._unreleased_proposals()
+            return self.env.cr.sql_log_count - before
+        queries(proposals)
+        self.assertEqual(queries(proposals), queries(proposals[:5]))
+
     def test_without_rule_it_is_plain_odoo(self):
         """S3.11: rules narrow or widen what needs an approval."""
         self._rules().active = False

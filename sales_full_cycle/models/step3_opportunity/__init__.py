@@ -1,4 +1,5 @@
 from . import (
+    sfc_approval_rule,
     sale_order_release,
     sale_order_messages,
     sale_order_payment,

@@ -25,7 +25,9 @@ class SaleOrder(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends(lambda self: self._proposal_release_depends())
+    @api.depends(
+        "opportunity_id.team_id", "state", "company_id", "amount_total", "currency_id", "payment_term_id", "order_line.discount", "order_line.price_unit",
+        "order_line.product_uom_qty", "approval_ids", "approval_state", "approval_content_hash")
     def _compute_proposal_release(self):
         """Stored for lists and for the record rules of portal users; the exits themselves ask again."""
         required = self._proposals_held_to_approval()
@@ -34,8 +36,13 @@ class SaleOrder(models.Model):
             order.proposal_required = order in required
             order.proposal_released = order not in unreleased
 
-    def _proposal_release_depends(self):
-        return ["opportunity_id", "state", "amount_total", "team_id", "company_id", "approval_state", "approval_ids"]
+    @api.model
+    def _proposal_rules_changed(self):
+        """Other rules, other proposals that need an approval. Confirmed orders that never had one stay what they are."""
+        # sudo: who keeps the rules need not see every quotation
+        orders = self.sudo().search([("opportunity_id", "!=", False), "|", ("state", "!=", "sale"), ("approval_ids", "!=", False)])
+        for name in ("proposal_required", "proposal_released"):
+            self.env.add_to_compute(self._fields[name], orders)
 
     # === CRUD METHODS === #
 
@@ -77,9 +84,13 @@ class SaleOrder(models.Model):
     # === WHAT IS RELEASED === #
 
     def _proposals_to_approve(self):
-        """Those that need an approval, whatever their state: of an opportunity, and an active rule is meant for them."""
-        # sudo: rules and approvals are not everybody's to read, their outcome is everybody's to obey
-        return self.filtered(lambda order: order.opportunity_id and order.sudo()._approval_rules("proposal"))
+        """Those that need an approval, whatever their state: of an opportunity, and an active rule is meant for them. One query for all."""
+        # sudo: rules, deals and prices are not everybody's to read, the outcome is everybody's to obey
+        orders = self.sudo().filtered("opportunity_id")
+        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "=", "proposal")]) if orders else ()
+        needing = orders.filtered(lambda order: any(
+            rule._matches(order.company_id, order._approval_team(), order._approval_figures()) for rule in rules))
+        return self & needing
 
     def _proposals_held_to_approval(self):
         """Without the confirmed orders that were never up for approval: confirming is closed, so these are older than the rule or the add-on."""
