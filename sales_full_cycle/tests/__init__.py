@@ -22,3 +22,4 @@ from . import test_step2_handover
 from . import test_step2_pool
 from . import test_step3_approval
 from . import test_step3_exits
+from . import test_step3_proposal

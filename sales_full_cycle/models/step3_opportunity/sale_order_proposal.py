@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
     no_success_case = fields.Boolean("Not applicable", help="不适用: this proposal needs no success case.")
     proposal_industry_id = fields.Many2one("res.partner.industry", "Industry of the deal", compute="_compute_proposal_industry_id")
     contribution_ids = fields.Many2many(
-        "mail.activity", string="Contributions", compute="_compute_contribution_ids", help="协同产品、技术团队: what colleagues did for this proposal.")
+        "mail.activity", string="Contributions", compute="_compute_contribution_ids", context={"active_test": False}, help="协同产品、技术团队: what colleagues did for this proposal.")
 
     _delivery_lead_days_positive = models.Constraint("CHECK(delivery_lead_days >= 0)", "The lead time is a number of days from today on: enter a positive number.")
 

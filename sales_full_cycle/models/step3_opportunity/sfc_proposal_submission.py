@@ -53,10 +53,10 @@ class SfcProposalSubmission(models.Model):
         self.sudo().lead_id._sync_cycle_step()  # sudo: the step follows from facts, whoever may see the deal
 
     def _keep_documents(self, documents):
-        """Keep [(name, content)] with the submission, where nobody may change them."""
+        """Keep [(name, content, MIME type)] with the submission, where nobody may change them."""
         self.ensure_one()
         self.attachment_ids = self.env["ir.attachment"].create([
-            {"name": name, "raw": content, "mimetype": "application/pdf", "res_model": self._name, "res_id": self.id} for name, content in documents])
+            {"name": name, "raw": content, "mimetype": mimetype, "res_model": self._name, "res_id": self.id} for name, content, mimetype in documents])
 
     def _show(self):
         """The dialog with the document to download and the words to copy."""
