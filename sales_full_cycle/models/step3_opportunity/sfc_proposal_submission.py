@@ -24,7 +24,7 @@ class SfcProposalSubmission(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", string="Documents sent", readonly=True)
     content_hash = fields.Char("Version (SHA-256)", readonly=True, help="Of the proposal's content at that moment, as approved.")
     link = fields.Char("Link for the customer", readonly=True)
-    message_id = fields.Many2one("mail.message", "Message", readonly=True, index="btree_not_null", ondelete="set null")
+    message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null", ondelete="set null")
     text_to_copy = fields.Char("Text to copy", compute="_compute_text_to_copy")
 
     _one_a_mail = models.UniqueIndex(
