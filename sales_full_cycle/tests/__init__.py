@@ -23,3 +23,5 @@ from . import test_step2_pool
 from . import test_step3_evaluation
 from . import test_step3_weak
 from . import test_step3_approval
+from . import test_step3_exits
+from . import test_step3_proposal

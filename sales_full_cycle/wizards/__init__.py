@@ -16,4 +16,5 @@ from . import (
     sfc_sheet_import,
     sfc_approval_refusal,
     sfc_approval_question,
+    sfc_proposal_submit,
 )
