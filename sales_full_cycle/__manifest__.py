@@ -1,7 +1,7 @@
 {
     "name": "Sales Full Cycle",
     "summary": "B2B sales from the first lead to after-sales: screening, promises with clocks, approvals, contracts, delivery",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Sales Full Cycle team",
     "license": "LGPL-3",
