@@ -21,3 +21,4 @@ from . import test_step2_cadence
 from . import test_step2_handover
 from . import test_step2_pool
 from . import test_step3_exits
+from . import test_step3_approval

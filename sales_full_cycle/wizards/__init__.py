@@ -12,4 +12,6 @@ from . import (
     sfc_scorecard_preview,
     sfc_sheet_export,
     sfc_sheet_import,
+    sfc_approval_refusal,
+    sfc_approval_question,
 )

@@ -7,4 +7,7 @@ from . import (
     mail_compose_message,
     mail_mail,
     payment_transaction,
+    sfc_approval,
+    sale_order_approval,
+    sale_order_line_approval,
 )
