@@ -205,6 +205,24 @@ class TestSalespersonsExits(ProposalCase):
             "sale.order", "message_post", order.ids, body="See above", context={"mark_so_as_sent": True}))
         self.assertEqual(self.approved.state, "sent")
 
+    def test_message_post_marking_as_sent_again(self):
+        """S3.11: one that was sent when it was approved, and changed since."""
+        self.approved.with_user(self.rep).action_quotation_sent()
+        self.approved.order_line[0].price_unit += 0.01
+        self.log_in(self.rep)
+        with mute_logger(*QUIET):
+            self.assert_refused(self.rpc("sale.order", "message_post", self.approved.ids, body="See above", context={"mark_so_as_sent": True}))
+
+    def test_composer_with_template_without_its_files(self):
+        """S3.11: the text of the template gives the amount away as well."""
+        template = self.env.ref("sale.email_template_edi_sale")
+
+        def send(order):
+            composer, context = self._composer(order, template_id=template.id)
+            self.assert_passes(self.rpc("mail.compose.message", "write", [composer], {"attachment_ids": [[5]]}))
+            return self.rpc("mail.compose.message", "action_send_mail", [composer], context=context)
+        self.assert_closed_to_salesperson(send)
+
     def test_message_with_attachment_to_the_customer(self):
         """S3.11: a file goes to the customer with a comment."""
         def post(order):
@@ -347,6 +365,8 @@ class TestSalespersonsExits(ProposalCase):
         self.assertFalse(self.approved.proposal_released)
         with self.assertRaisesRegex(UserError, REFUSAL):
             self.approved.with_user(self.rep).action_quotation_send()
+        self._approve(self.approved)
+        self.approved.with_user(self.rep).action_quotation_send()
 
     def test_release_of_many_costs_no_query_more_each(self):
         """S3.11: rules are asked once; what else is read is read for all."""

@@ -1,4 +1,7 @@
 from . import (
+    sfc_approval,
+    sale_order_approval,
+    sale_order_line_approval,
     sfc_approval_rule,
     sale_order_release,
     sale_order_messages,
@@ -7,7 +10,4 @@ from . import (
     mail_compose_message,
     mail_mail,
     payment_transaction,
-    sfc_approval,
-    sale_order_approval,
-    sale_order_line_approval,
 )

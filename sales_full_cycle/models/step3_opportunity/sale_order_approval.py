@@ -45,8 +45,9 @@ class SaleOrder(models.Model):
     def _approval_gaps(self):
         gaps = super()._approval_gaps()
         _ = self.env._
-        if self.state not in ("draft", "sent"):
-            gaps.append(_("It is no quotation any more."))
+        # a confirmed order that was changed is approved again: until then nothing of it goes out
+        if self.state == "cancel":
+            gaps.append(_("It is cancelled."))
         if not self.order_line.filtered(lambda line: not line.display_type):
             gaps.append(_("Add what you offer: there is no product or service yet."))
         return gaps
