@@ -33,7 +33,7 @@ class SfcApproval(models.Model):
     lead_id = fields.Many2one("crm.lead", "Deal", readonly=True, index="btree_not_null", ondelete="set null")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index="btree_not_null")
     currency_id = fields.Many2one(related="company_id.currency_id", store=True)
-    amount = fields.Monetary("Amount", readonly=True, help="With tax, in the currency of the company.")
+    amount = fields.Monetary(readonly=True, help="With tax, in the currency of the company.")
     discount = fields.Float("Discount (%)", digits=(5, 2), readonly=True, aggregator="avg")
     discount_words = fields.Char("折", compute="_compute_discount_words")
     payment_days = fields.Integer("Payment term (days)", readonly=True, aggregator="avg")
@@ -44,12 +44,12 @@ class SfcApproval(models.Model):
     asked_at = fields.Datetime("Asked", readonly=True)
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
-    reason_id = fields.Many2one("sfc.reason", "Reason", readonly=True, ondelete="restrict")
+    reason_id = fields.Many2one("sfc.reason", readonly=True, ondelete="restrict")
     note = fields.Text("Comment", readonly=True)
     # What it is about
     content = fields.Json(readonly=True, prefetch=False)
     content_hash = fields.Char("SHA-256", readonly=True)
-    difference = fields.Html("Difference", compute="_compute_difference", sanitize=False)
+    difference = fields.Html(compute="_compute_difference", sanitize=False)
     document_name = fields.Char("Document", compute="_compute_document_name")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
     sla_clock_ids = fields.One2many("sfc.sla.clock", "approval_id")
@@ -113,9 +113,6 @@ class SfcApproval(models.Model):
     def _unlink_except_history(self):
         if not self.env.su:
             raise UserError(self.env._("An approval is history and cannot be deleted."))
-
-    def copy(self, default=None):
-        raise UserError(self.env._("An approval cannot be duplicated. Submit the document again instead."))
 
     # === DOCUMENT === #
 

@@ -160,6 +160,7 @@ class SfcApprovalMixin(models.AbstractModel):
         self._approval_lock()
         self._check_submission()
         documents = self.sudo()  # sudo: nobody may create approvals; that this user may submit was checked
+        self.env["sfc.approval"].flush_model(["state"])  # what has been closed in this transaction frees the unique index
         approvals = self.env["sfc.approval"].sudo().create([vals for document in documents for vals in document._prepare_approvals()])
         documents.approval_state = "pending"
         for document in documents:
