@@ -167,7 +167,7 @@ class TestApprovalDecision(ApprovalCase):
         order.order_line.price_unit = 800
         order.action_submit_for_approval()
         self.assertEqual(order.approval_ids.mapped("discount"), [20, 20])
-        self.assertEqual(order.approval_ids[0].discount_words, "8折")
+        self.assertEqual(order.approval_ids[0].discount_words, "8/10")
 
     def test_payment_term_rule(self):
         """The finance rule is shipped inactive; switched on, it asks for more than 60 days (D10)."""
@@ -324,7 +324,8 @@ class TestApprovalIntegrity(ApprovalCase):
         """State, dates, signature and down payments leave the approval as it is (design.md section 5)."""
         order = self._approved()
         order.action_quotation_sent()
-        order.write({"signed_by": "Wang", "signed_on": fields.Datetime.now(), "date_order": fields.Datetime.now() + timedelta(days=3), "user_id": self.manager.id})
+        now = fields.Datetime.now()
+        order.write({"signed_by": "Wang", "signed_on": now, "date_order": now + timedelta(days=3), "user_id": self.manager.id})
         order._portal_ensure_token()
         order.sudo().action_confirm()
         wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=order.ids).create({
