@@ -56,6 +56,7 @@
         "views/step2_customer/res_config_settings_views.xml",
         "reports/proposal_draft.xml",
         "views/step3_opportunity/sale_order_release_views.xml",
+        "views/step3_opportunity/portal_proposal_templates.xml",
         "views/common/approval_difference.xml",
         "views/common/sfc_approval_views.xml",
         "views/common/res_users_approval_views.xml",

@@ -435,11 +435,11 @@ class TestCustomersExits(ProposalCase):
         query = "&".join(f"{name}={value}" for name, value in {"access_token": order.access_token, **query}.items())
         return self.url_open(f"/my/orders/{order.id}{path}?{query}")
 
-    def assert_page_closed(self, **options):
+    def assert_page_closed(self, status=403, **options):
         for _user in self.as_each_customer():
             for order in self.each_held():
                 answer = self.page(order, **options)
-                self.assertEqual(answer.status_code, 422)
+                self.assertEqual(answer.status_code, status)
                 self.assertIn(CUSTOMER_REFUSAL, answer.text)
                 self.assertNotIn(self.bench.name, answer.text)
             yield self.page(self.approved, **options)
@@ -466,7 +466,7 @@ class TestCustomersExits(ProposalCase):
         self.log_in(self.customer.user_ids)
         for order in self.each_held():
             answer = self.url_open(f"/my/orders/{order.id}")
-            self.assertEqual(answer.status_code, 422)
+            self.assertEqual(answer.status_code, 403)
             self.assertIn(CUSTOMER_REFUSAL, answer.text)
         self.assertEqual(self.url_open(f"/my/orders/{self.approved.id}").status_code, 200)
 
@@ -505,14 +505,14 @@ class TestCustomersExits(ProposalCase):
             self.assertIn("missing", answer["error"]["data"]["message"])
 
     def test_edi_download(self):
-        for answer in self.assert_page_closed(path="/download_edi"):
+        for answer in self.assert_page_closed(422, path="/download_edi"):
             self.assertIn("/my", answer.url, "no builder is installed: Odoo leads back to the portal")
             self.assertNotIn(CUSTOMER_REFUSAL, answer.text)
 
     def test_document_of_a_product(self):
         document = self.env["product.document"].create({
             "name": "datasheet.txt", "raw": b"secret", "res_model": "product.product", "res_id": self.bench.id, "attached_on_sale": "quotation"})
-        for answer in self.assert_page_closed(path=f"/document/{document.id}"):
+        for answer in self.assert_page_closed(422, path=f"/document/{document.id}"):
             self.assertEqual(answer.content, b"secret")
 
     def test_optional_products(self):
