@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
     """What must be in a proposal before it may be submitted for approval, and that it is part of what is approved (S3.8-S3.11, D11)."""
     _inherit = "sale.order"
 
-    proposal_gaps = fields.Text("Missing before approval", compute="_compute_proposal_gaps", compute_sudo=True)
+    proposal_gaps = fields.Text("Missing before approval", compute="_compute_proposal_gaps", compute_sudo=True, groups="base.group_user")
 
     @api.depends("opportunity_id", "state", "order_line.product_id.is_value_service", "order_line.display_type", "delivery_lead_days",
                  "solution_line_ids.solution", "no_value_service", "success_case_ids", "no_success_case")
