@@ -7,7 +7,7 @@ class SfcApprovalRefusal(models.TransientModel):
     _description = "Refuse"
 
     approval_ids = fields.Many2many("sfc.approval", string="Approvals", required=True)
-    reason_id = fields.Many2one("sfc.reason", "Reason", required=True, domain=[("kind", "=", "approval_refusal")])
+    reason_id = fields.Many2one("sfc.reason", required=True, domain=[("kind", "=", "approval_refusal")])
     note = fields.Text("Comment", help="What has to change; the author reads it.")
 
     def action_apply(self):

@@ -18,7 +18,7 @@ class SfcApproval(models.Model):
     _sla_fk = "approval_id"
     _mail_post_access = "read"
 
-    rule_id = fields.Many2one("sfc.approval.rule", "Rule", required=True, readonly=True, index=True, ondelete="restrict")
+    rule_id = fields.Many2one("sfc.approval.rule", required=True, readonly=True, index=True, ondelete="restrict")
     kind = fields.Selection(related="rule_id.kind", store=True, index=True)
     rank = fields.Integer("Order", readonly=True)
     submission = fields.Integer(readonly=True, help="Counts the submissions of the document.")
@@ -33,9 +33,9 @@ class SfcApproval(models.Model):
     lead_id = fields.Many2one("crm.lead", "Deal", readonly=True, index="btree_not_null", ondelete="set null")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index="btree_not_null")
     currency_id = fields.Many2one(related="company_id.currency_id", store=True)
-    amount = fields.Monetary("Amount", readonly=True, help="With tax, in the currency of the company.")
+    amount = fields.Monetary(readonly=True, help="With tax, in the currency of the company.")
     discount = fields.Float("Discount (%)", digits=(5, 2), readonly=True, aggregator="avg")
-    discount_words = fields.Char("折", compute="_compute_discount_words")
+    discount_words = fields.Char("Price ratio", compute="_compute_discount_words", help="折: 8折 is 20 % off.")
     payment_days = fields.Integer("Payment term (days)", readonly=True, aggregator="avg")
     # Who asks, who decides
     submitted_by_id = fields.Many2one("res.users", "Submitted by", required=True, readonly=True)
@@ -44,12 +44,13 @@ class SfcApproval(models.Model):
     asked_at = fields.Datetime("Asked", readonly=True)
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)
-    reason_id = fields.Many2one("sfc.reason", "Reason", readonly=True, ondelete="restrict")
+    reason_id = fields.Many2one("sfc.reason", readonly=True, ondelete="restrict")
     note = fields.Text("Comment", readonly=True)
     # What it is about
     content = fields.Json(readonly=True, prefetch=False)
     content_hash = fields.Char("SHA-256", readonly=True)
-    difference = fields.Html("Difference", compute="_compute_difference", sanitize=False)
+    difference = fields.Html(compute="_compute_difference", sanitize=False)
+    completeness = fields.Text(compute="_compute_completeness")
     document_name = fields.Char("Document", compute="_compute_document_name")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
     sla_clock_ids = fields.One2many("sfc.sla.clock", "approval_id")
@@ -66,11 +67,13 @@ class SfcApproval(models.Model):
         for approval in self:
             approval.document_name = approval._document().sudo().display_name  # sudo: who may read the approval may know what it is about
 
+    @api.depends_context("lang")
     @api.depends("discount")
     def _compute_discount_words(self):
-        """10 % off is 9折, 12.5 % off 8.75折; nothing off is no 折."""
+        """10 % off is 9/10 (9折), 12.5 % off 8.75/10; nothing off is no ratio."""
         for approval in self:
-            approval.discount_words = f"{(100 - approval.discount) / 10:.2f}".rstrip("0").rstrip(".") + "折" if approval.discount > 0 else False
+            tenths = f"{(100 - approval.discount) / 10:.2f}".rstrip("0").rstrip(".")
+            approval.discount_words = self.env._("%(tenths)s/10", tenths=tenths) if approval.discount > 0 else False
 
     @api.depends_context("uid")
     @api.depends("state", "reviewer_ids")
@@ -82,6 +85,13 @@ class SfcApproval(models.Model):
         if operator != "in" or True not in value or False in value:
             return NotImplemented
         return [("state", "=", "pending"), ("reviewer_ids", "in", self.env.uid)]
+
+    @api.depends_context("lang")
+    def _compute_completeness(self):
+        """What is missing in the document, in sentences; a document that waits was complete when it was submitted."""
+        for approval in self:
+            document = approval._document().sudo().with_context(lang=self.env.lang)  # sudo: who may read the approval may know what is missing
+            approval.completeness = "\n".join(document._approval_gaps()) or self.env._("Nothing is missing.")
 
     @api.depends_context("lang")
     def _compute_difference(self):
@@ -113,9 +123,6 @@ class SfcApproval(models.Model):
     def _unlink_except_history(self):
         if not self.env.su:
             raise UserError(self.env._("An approval is history and cannot be deleted."))
-
-    def copy(self, default=None):
-        raise UserError(self.env._("An approval cannot be duplicated. Submit the document again instead."))
 
     # === DOCUMENT === #
 
@@ -284,16 +291,12 @@ class SfcApproval(models.Model):
             vals_list += [{
                 "sfc_approval_id": approval.id, "activity_type_id": activity_type.id, "user_id": user.id, "automated": True,
                 "res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id,
-                "date_deadline": fields.Date.context_today(approval, approval._decision_due()),
+                # today, so that the activity menu counts it at once; how much time there is says the clock
+                "date_deadline": fields.Date.context_today(approval.with_context(tz=user.tz)),
                 "summary": approval.rule_id.with_context(lang=user.lang).name,
             } for user in approval.reviewer_ids - asked.user_id]
         over.unlink()
         self.env["mail.activity"].create(vals_list)
-
-    def _decision_due(self):
-        """Moment until which the promise gives time; without a promise, when they were asked."""
-        policy = self.env["sfc.sla.policy"]._get(self.kind, self.company_id)[self.company_id]
-        return policy._moments(self.asked_at, self.company_id)[1] if policy else self.asked_at
 
     def _close_activities(self, decider=None):
         """The decider's activity is done, those of the other reviewers have become pointless."""

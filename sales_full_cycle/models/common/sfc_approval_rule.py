@@ -39,11 +39,10 @@ class SfcApprovalRule(models.Model):
             rule.condition = self.env._("%(documents)s of %(teams)s", documents=words, teams=teams) if teams else words
 
     def _condition_words(self):
-        _ = self.env._
         return [
-            *([_("amount from %(amount)s", amount=f"{self.amount_from:,.0f}")] if self.amount_from else []),
-            *([_("discount above %(percent)s %%", percent=f"{self.discount_above:g}")] if self.discount_above else []),
-            *([_("payment term above %(days)s days", days=self.payment_days_above)] if self.payment_days_above else []),
+            *([self.env._("amount from %(amount)s", amount=f"{self.amount_from:,.0f}")] if self.amount_from else []),
+            *([self.env._("discount above %(percent)s %%", percent=f"{self.discount_above:g}")] if self.discount_above else []),
+            *([self.env._("payment term above %(days)s days", days=self.payment_days_above)] if self.payment_days_above else []),
         ]
 
     @api.constrains("reviewer_kind", "reviewer_user_id", "reviewer_group_id")

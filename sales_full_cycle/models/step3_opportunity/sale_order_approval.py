@@ -20,10 +20,11 @@ class SaleOrder(models.Model):
 
     def _approval_content(self):
         """Without what Odoo writes itself when the customer orders: state, dates, signature, down payments with their section, expenses."""
-        lines = self.order_line.filtered(lambda line: not line.is_downpayment and not line.is_expense)
+        # one by one, not filtered(): that would forget the lines of the other quotations, and each of these would be read alone
+        lines = sorted((line for line in self.order_line if not line.is_downpayment and not line.is_expense), key=lambda line: (line.sequence, line.id))
         return {
             **super()._approval_content(), **self._approval_values(self, HEAD_FIELDS),
-            "order_line": [{"id": line.id, **self._approval_values(line, LINE_FIELDS)} for line in lines.sorted(lambda line: (line.sequence, line.id))]}
+            "order_line": [{"id": line.id, **self._approval_values(line, LINE_FIELDS)} for line in lines]}
 
     def _approval_figures(self):
         company = self.company_id
@@ -44,11 +45,11 @@ class SaleOrder(models.Model):
 
     def _approval_gaps(self):
         gaps = super()._approval_gaps()
-        _ = self.env._
-        if self.state not in ("draft", "sent"):
-            gaps.append(_("It is no quotation any more."))
+        # a confirmed order that was changed is approved again: until then nothing of it goes out
+        if self.state == "cancel":
+            gaps.append(self.env._("It is cancelled."))
         if not self.order_line.filtered(lambda line: not line.display_type):
-            gaps.append(_("Add what you offer: there is no product or service yet."))
+            gaps.append(self.env._("Add what you offer: there is no product or service yet."))
         return gaps
 
     def _approval_team(self):

@@ -5,8 +5,8 @@ import { patch } from "@web/core/utils/patch";
 
 const CUSTOMER_MODELS = ["crm.lead", "res.partner", "sfc.customer.profile"];
 
-function canRecord({ can_write, res_model, state }) {
-    return can_write && state !== "done" && CUSTOMER_MODELS.includes(res_model);
+function canRecord({ can_write, res_model, sfc_approval_id, state }) {
+    return can_write && state !== "done" && !sfc_approval_id && CUSTOMER_MODELS.includes(res_model);
 }
 
 /** Open the quick entry of the component's activity; saving it there marks the activity as done. */
