@@ -1,5 +1,5 @@
-from odoo.exceptions import AccessError
-from odoo.http import request
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request, route
 
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
@@ -22,6 +22,22 @@ class PortalProposal(CustomerPortal):
             raise
         self._as_visitor(order_sudo)._check_proposal_released()
         return order_sudo
+
+    @route()
+    def portal_order_page(self, order_id, access_token=None, **options):
+        """Who opens the link of a proposal that is just being revised finds a page that says so, not one for errors."""
+        if refusal := self._refusal(order_id, access_token):
+            return request.render("sales_full_cycle.portal_proposal_closed", {"refusal": refusal, "page_name": "quote"}, status=403)
+        return super().portal_order_page(order_id, access_token=access_token, **options)
+
+    def _refusal(self, order_id, access_token):
+        try:
+            self._document_check_access("sale.order", order_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return None  # Odoo's own answer
+        except UserError as refusal:
+            return refusal.args[0]
+        return None
 
     def _as_visitor(self, order):
         """With all rights, but as the person who asks: the refusal has their words and language."""

@@ -205,6 +205,24 @@ class TestSalespersonsExits(ProposalCase):
             "sale.order", "message_post", order.ids, body="See above", context={"mark_so_as_sent": True}))
         self.assertEqual(self.approved.state, "sent")
 
+    def test_message_post_marking_as_sent_again(self):
+        """S3.11: one that was sent when it was approved, and changed since."""
+        self.approved.with_user(self.rep).action_quotation_sent()
+        self.approved.order_line[0].price_unit += 0.01
+        self.log_in(self.rep)
+        with mute_logger(*QUIET):
+            self.assert_refused(self.rpc("sale.order", "message_post", self.approved.ids, body="See above", context={"mark_so_as_sent": True}))
+
+    def test_composer_with_template_without_its_files(self):
+        """S3.11: the text of the template gives the amount away as well."""
+        template = self.env.ref("sale.email_template_edi_sale")
+
+        def send(order):
+            composer, context = self._composer(order, template_id=template.id)
+            self.assert_passes(self.rpc("mail.compose.message", "write", [composer], {"attachment_ids": [[5]]}))
+            return self.rpc("mail.compose.message", "action_send_mail", [composer], context=context)
+        self.assert_closed_to_salesperson(send)
+
     def test_message_with_attachment_to_the_customer(self):
         """S3.11: a file goes to the customer with a comment."""
         def post(order):
@@ -222,14 +240,14 @@ class TestSalespersonsExits(ProposalCase):
             message = self.assert_passes(self.rpc(
                 "sale.order", "message_post", order.ids, body="One question", message_type="comment", subtype_xmlid="mail.mt_comment",
                 partner_ids=self.customer.ids))
-            mail = self.env["mail.mail"].search([("mail_message_id", "in", message)])
+            mail = self.env["mail.mail"].search([("mail_message_id", "in", message), ("recipient_ids", "in", self.customer.ids)])
             self.assertIn("One question", mail.body_html)
             self.assertNotIn(order.currency_id.format(order.amount_total), mail.body_html)
             self.assertNotIn("access_token", mail.body_html)
         message = self.assert_passes(self.rpc(
             "sale.order", "message_post", self.approved.ids, body="One question", message_type="comment", subtype_xmlid="mail.mt_comment",
             partner_ids=self.customer.ids))
-        mail = self.env["mail.mail"].search([("mail_message_id", "in", message)])
+        mail = self.env["mail.mail"].search([("mail_message_id", "in", message), ("recipient_ids", "in", self.customer.ids)])
         self.assertIn("access_token", mail.body_html)
 
     def test_file_for_a_colleague_passes(self):
@@ -347,6 +365,8 @@ class TestSalespersonsExits(ProposalCase):
         self.assertFalse(self.approved.proposal_released)
         with self.assertRaisesRegex(UserError, REFUSAL):
             self.approved.with_user(self.rep).action_quotation_send()
+        self._approve(self.approved)
+        self.approved.with_user(self.rep).action_quotation_send()
 
     def test_release_of_many_costs_no_query_more_each(self):
         """S3.11: rules are asked once; what else is read is read for all."""
@@ -415,11 +435,11 @@ class TestCustomersExits(ProposalCase):
         query = "&".join(f"{name}={value}" for name, value in {"access_token": order.access_token, **query}.items())
         return self.url_open(f"/my/orders/{order.id}{path}?{query}")
 
-    def assert_page_closed(self, **options):
+    def assert_page_closed(self, status=403, **options):
         for _user in self.as_each_customer():
             for order in self.each_held():
                 answer = self.page(order, **options)
-                self.assertEqual(answer.status_code, 422)
+                self.assertEqual(answer.status_code, status)
                 self.assertIn(CUSTOMER_REFUSAL, answer.text)
                 self.assertNotIn(self.bench.name, answer.text)
             yield self.page(self.approved, **options)
@@ -446,7 +466,7 @@ class TestCustomersExits(ProposalCase):
         self.log_in(self.customer.user_ids)
         for order in self.each_held():
             answer = self.url_open(f"/my/orders/{order.id}")
-            self.assertEqual(answer.status_code, 422)
+            self.assertEqual(answer.status_code, 403)
             self.assertIn(CUSTOMER_REFUSAL, answer.text)
         self.assertEqual(self.url_open(f"/my/orders/{self.approved.id}").status_code, 200)
 
@@ -485,14 +505,14 @@ class TestCustomersExits(ProposalCase):
             self.assertIn("missing", answer["error"]["data"]["message"])
 
     def test_edi_download(self):
-        for answer in self.assert_page_closed(path="/download_edi"):
+        for answer in self.assert_page_closed(422, path="/download_edi"):
             self.assertIn("/my", answer.url, "no builder is installed: Odoo leads back to the portal")
             self.assertNotIn(CUSTOMER_REFUSAL, answer.text)
 
     def test_document_of_a_product(self):
         document = self.env["product.document"].create({
             "name": "datasheet.txt", "raw": b"secret", "res_model": "product.product", "res_id": self.bench.id, "attached_on_sale": "quotation"})
-        for answer in self.assert_page_closed(path=f"/document/{document.id}"):
+        for answer in self.assert_page_closed(422, path=f"/document/{document.id}"):
             self.assertEqual(answer.content, b"secret")
 
     def test_optional_products(self):

@@ -231,6 +231,12 @@ class TestProposalCompleteness(ProposalCase):
         order.write({"no_value_service": True, "no_success_case": True})
         self.assertFalse(order.proposal_gaps)
 
+    def test_a_confirmed_order_that_changed_is_not_asked_for_a_proposals_sections(self):
+        order = self._approved()
+        order.action_confirm()
+        order.solution_line_ids.sudo().unlink()
+        self.assertEqual((order.approval_state, order._approval_gaps()), ("outdated", []))
+
     def test_every_section_is_part_of_what_is_approved(self):
         """S3.11: a change after the approval makes it out of date, and taking it back makes it good again."""
         order = self._approved()

@@ -24,9 +24,10 @@ class SaleOrder(models.Model):
         return [*super()._approval_gaps(), *self._proposal_gaps()]
 
     def _proposal_gaps(self):
+        """Of a proposal; a confirmed order that is approved again because it changed is no proposal any more."""
         self.ensure_one()
         gaps = []
-        if not self.opportunity_id:
+        if not self.opportunity_id or self.state not in ("draft", "sent"):
             return gaps
         if self.delivery_lead_days <= 0:
             gaps.append(self.env._("Enter the lead time in days."))
