@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import CustomerCase
@@ -231,6 +231,12 @@ class TestProposalCompleteness(ProposalCase):
         order.write({"no_value_service": True, "no_success_case": True})
         self.assertFalse(order.proposal_gaps)
 
+    def test_a_confirmed_order_that_changed_is_not_asked_for_a_proposals_sections(self):
+        order = self._approved()
+        order.action_confirm()
+        order.solution_line_ids.sudo().unlink()
+        self.assertEqual((order.approval_state, order._approval_gaps()), ("outdated", []))
+
     def test_every_section_is_part_of_what_is_approved(self):
         """S3.11: a change after the approval makes it out of date, and taking it back makes it good again."""
         order = self._approved()
@@ -379,6 +385,30 @@ class TestProposalSubmission(ProposalCase):
         for user, sees in ((self.rep, True), (self.leader, True), (self.manager, True), (self.other_rep, False)):
             for records in (order.submission_ids, order.solution_line_ids):
                 self.assertEqual(bool(records.with_user(user)._filtered_access("read")), sees, (user.login, records._name))
+
+    def test_inside_matters_are_not_the_customers(self):
+        """A portal customer may read his quotation (design.md section 8)."""
+        customer = new_test_user(self.env, "sfc_portal_customer", "base.group_portal", lang="en_US")
+        customer.partner_id.parent_id = self.customer.partner_id
+        order = self._approved()
+        order.action_submit_by_wechat()
+        order = order.with_user(customer)
+        self.assertEqual(order.read(["name"])[0]["name"], order.sudo().name)
+        for fname in ("decision_date", "decider_id", "proposal_gaps"):
+            with self.assertRaises(AccessError):
+                order.read([fname])
+        for records in (order.sudo().submission_ids, order.sudo().solution_line_ids, self.case):
+            with self.assertRaises(AccessError):
+                records.with_user(customer).read(["display_name"])
+
+    def test_an_accountant_opens_the_quotation_without_the_proposal(self):
+        """The page needs rights that who invoices does not have."""
+        accountant = new_test_user(self.env, "sfc_accountant", "account.group_account_invoice", lang="en_US")
+        order = self._approved().with_user(accountant)
+        with Form(order, view="sale.view_order_form") as form:
+            self.assertNotIn("solution_line_ids", form._view["fields"])
+            form.client_order_ref = "4711"
+        self.assertEqual(order.client_order_ref, "4711")
 
     def test_the_deal_steps_to_proposal_submitted(self):
         """cycle_step follows the fact, and follows the quotation to another deal."""

@@ -10,7 +10,8 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     current_proposal_id = fields.Many2one(
-        "sale.order", "Current proposal", compute="_compute_current_proposal_id", search="_search_current_proposal_id", help="方案: the newest quotation that is not cancelled.")
+        "sale.order", "Current proposal", compute="_compute_current_proposal_id", search="_search_current_proposal_id",
+        help="方案: the newest quotation that is not cancelled.")
     proposal_decision_date = fields.Date(related="current_proposal_id.decision_date", string="Customer decides on")
     proposal_decider_id = fields.Many2one(related="current_proposal_id.decider_id", string="Who decides")
 

@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
     """What must be in a proposal before it may be submitted for approval, and that it is part of what is approved (S3.8-S3.11, D11)."""
     _inherit = "sale.order"
 
-    proposal_gaps = fields.Text("Missing before approval", compute="_compute_proposal_gaps", compute_sudo=True)
+    proposal_gaps = fields.Text("Missing before approval", compute="_compute_proposal_gaps", compute_sudo=True, groups="base.group_user")
 
     @api.depends("opportunity_id", "state", "order_line.product_id.is_value_service", "order_line.display_type", "delivery_lead_days",
                  "solution_line_ids.solution", "no_value_service", "success_case_ids", "no_success_case")
@@ -24,9 +24,10 @@ class SaleOrder(models.Model):
         return [*super()._approval_gaps(), *self._proposal_gaps()]
 
     def _proposal_gaps(self):
+        """Of a proposal; a confirmed order that is approved again because it changed is no proposal any more."""
         self.ensure_one()
         gaps = []
-        if not self.opportunity_id:
+        if not self.opportunity_id or self.state not in ("draft", "sent"):
             return gaps
         if self.delivery_lead_days <= 0:
             gaps.append(self.env._("Enter the lead time in days."))

@@ -9,7 +9,8 @@ class SaleOrderLine(models.Model):
         """After discount; also of optional lines that are not ordered yet."""
         self.ensure_one()
         taxes = self.tax_ids.compute_all(
-            self.price_unit * (1 - self.discount / 100), currency=self.currency_id, quantity=1.0, product=self.product_id, partner=self.order_id.partner_shipping_id)
+            self.price_unit * (1 - self.discount / 100), currency=self.currency_id, quantity=1.0, product=self.product_id,
+            partner=self.order_id.partner_shipping_id)
         return taxes["total_included"]
 
     def _tax_labels(self):

@@ -12,10 +12,12 @@ class SaleOrder(models.Model):
 
     submission_ids = fields.One2many("sfc.proposal.submission", "sale_order_id", "Submissions", readonly=True)
     last_submitted_at = fields.Datetime("Submitted", compute="_compute_last_submitted_at")
-    decision_date = fields.Date("Customer decides on", tracking=True, copy=False, help="推动客户进入决策阶段: asked for once the proposal is submitted.")
+    # inside matters: a portal customer may read his quotation
+    decision_date = fields.Date(
+        "Customer decides on", tracking=True, copy=False, groups="base.group_user", help="推动客户进入决策阶段: asked for once the proposal is submitted.")
     decider_id = fields.Many2one(
         "res.partner", "Who decides", tracking=True, copy=False, index="btree_not_null", ondelete="set null",
-        domain="[('id', 'child_of', partner_commercial_id)]", help="决策人")
+        groups="base.group_user", domain="[('id', 'child_of', partner_commercial_id)]", help="决策人")
     partner_commercial_id = fields.Many2one(related="partner_id.commercial_partner_id", string="Commercial entity")
 
     @api.depends("submission_ids.submitted_at")
