@@ -31,9 +31,9 @@ class ProposalCase(CustomerCase):
 
     @classmethod
     def _deal(cls, **values):
-        return cls.env["crm.lead"].with_user(cls.rep).create({
+        return cls._evaluated(cls.env["crm.lead"].with_user(cls.rep).create({
             "type": "opportunity", "name": "Test benches", "partner_id": cls.contact.id, "user_id": cls.rep.id, "team_id": cls.team.id,
-            "industry_id": cls.manufacturing.id, **NEEDS, **values})
+            "industry_id": cls.manufacturing.id, **NEEDS, **values}))
 
     @classmethod
     def _proposal(cls, deal=None, **values):
@@ -214,6 +214,12 @@ class TestProposalCompleteness(ProposalCase):
         for words in ("no product or service", "lead time", "table is empty", "value-added service", "success case"):
             self.assertIn(words, str(refusal.exception))
             self.assertIn(words, order.proposal_gaps)
+
+    def test_a_cancelled_one_is_not_submitted(self):
+        order = self._proposal(order_line=[])
+        order.action_cancel()
+        with self.assertRaisesRegex(UserError, "(?s)It is cancelled.*no product or service"):
+            order.action_submit_for_approval()
 
     def test_each_gap_can_be_closed(self):
         order = self._proposal()
