@@ -20,3 +20,6 @@ from . import test_step2_roles
 from . import test_step2_cadence
 from . import test_step2_handover
 from . import test_step2_pool
+from . import test_step3_objection
+from . import test_step3_collaboration
+from . import test_step3_plans
