@@ -1,5 +1,8 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
@@ -313,7 +316,7 @@ class TestObjection(ObjectionCase):
 
     def _comment(self, author=None, order=None, **values):
         return (order or self.proposal).with_user(self.env.ref("base.user_root")).message_post(
-            body="<p>Can it be <b>cheaper</b>?</p>", author_id=(author or self.contact).id, message_type="comment", subtype_xmlid="mail.mt_comment", **values)
+            body=Markup("<p>Can it be <b>cheaper</b>?</p>"), author_id=(author or self.contact).id, message_type="comment", subtype_xmlid="mail.mt_comment", **values)
 
     def test_a_comment_of_the_customer_becomes_an_objection_once(self):
         """S3.13: one click; the second one opens the first."""
@@ -328,7 +331,7 @@ class TestObjection(ObjectionCase):
         self.assertNotIn("<", objection.text)
         self.assertEqual(self._promise(objection).started_at, message.date)
         self.assertEqual(message.with_user(self.manager).action_make_objection()["res_id"], objection.id)
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self._objection().sudo().message_id = message
             self.env.flush_all()
 
