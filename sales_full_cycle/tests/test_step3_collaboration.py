@@ -72,7 +72,8 @@ class TestCollaboration(CollaborationCase):
         self._collaborator(lawyer, "legal")
         other = self._deal(name="Secret", partner_id=self._company().id)
         order = self.env["sale.order"].create({
-            "partner_id": other.partner_id.id, "opportunity_id": other.id, "user_id": self.rep.id, "order_line": [Command.create({"product_id": self.product.id})]})
+            "partner_id": other.partner_id.id, "opportunity_id": other.id, "user_id": self.rep.id,
+            "order_line": [Command.create({"product_id": self.product.id})]})
         other._ensure_customers()
         objection = self._objection(user=self.env.user, lead_id=other.id)
         records = (other, order, order.order_line, other.customer_profile_id, objection, objection.sla_clock_ids, other.step_log_ids)
@@ -106,7 +107,8 @@ class TestCollaboration(CollaborationCase):
     def test_an_accountant_still_sees_every_order(self):
         """S0.12: the collaborators' rules add, they do not narrow what another role gives."""
         accountant = new_test_user(self.env, "sfc_accountant", "account.group_account_invoice")
-        plain = self.env["sale.order"].create({"partner_id": self.customer.id, "user_id": self.rep.id, "order_line": [Command.create({"product_id": self.product.id})]})
+        plain = self.env["sale.order"].create({
+            "partner_id": self.customer.id, "user_id": self.rep.id, "order_line": [Command.create({"product_id": self.product.id})]})
         before = [self._rights(accountant, record) for record in (plain, plain.order_line)]
         self._collaborator(accountant, "finance")
         self.assertEqual([self._rights(accountant, record) for record in (plain, plain.order_line)], before)

@@ -316,7 +316,8 @@ class TestObjection(ObjectionCase):
 
     def _comment(self, author=None, order=None, **values):
         return (order or self.proposal).with_user(self.env.ref("base.user_root")).message_post(
-            body=Markup("<p>Can it be <b>cheaper</b>?</p>"), author_id=(author or self.contact).id, message_type="comment", subtype_xmlid="mail.mt_comment", **values)
+            body=Markup("<p>Can it be <b>cheaper</b>?</p>"), author_id=(author or self.contact).id, message_type="comment",
+            subtype_xmlid="mail.mt_comment", **values)
 
     def test_a_comment_of_the_customer_becomes_an_objection_once(self):
         """S3.13: one click; the second one opens the first."""
@@ -338,7 +339,8 @@ class TestObjection(ObjectionCase):
     def test_only_a_customers_comment_on_a_proposal_of_a_deal(self):
         """S3.13."""
         plain = self.env["sale.order"].create({"partner_id": self.customer.id, "user_id": self.rep.id})
-        for message in (self._comment(author=self.manager.partner_id), self._comment(order=plain), self.deal.message_post(body="x", author_id=self.contact.id)):
+        on_the_deal = self.deal.message_post(body="x", author_id=self.contact.id)
+        for message in (self._comment(author=self.manager.partner_id), self._comment(order=plain), on_the_deal):
             with self.assertRaises(UserError):
                 message.with_user(self.rep).action_make_objection()
         for user in (self.other_rep, self.clerk):

@@ -7,10 +7,11 @@ class MailActivityPlan(models.Model):
     @api.depends("template_ids.responsible_type")
     def _compute_has_user_on_demand(self):
         """A role that nobody has on the deal is asked for at launch."""
-        super()._compute_has_user_on_demand()
+        result = super()._compute_has_user_on_demand()
         for plan in self:
             if any(step._is_asked_for() for step in plan.template_ids):
                 plan.has_user_on_demand = True
+        return result
 
     @api.model
     def _start_on(self, records):

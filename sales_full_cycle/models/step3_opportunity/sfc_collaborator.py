@@ -17,7 +17,7 @@ class SfcCollaborator(models.Model):
     _rec_name = "user_id"
 
     lead_id = fields.Many2one("crm.lead", "Deal", required=True, index=True, ondelete="cascade")
-    user_id = fields.Many2one("res.users", "Person", required=True, index=True, ondelete="cascade", domain=[("share", "=", False)])
+    user_id = fields.Many2one("res.users", "Person", required=True, ondelete="cascade", domain=[("share", "=", False)])
     role = fields.Selection(ROLES, required=True, default="technical")
 
     _once_per_role = models.UniqueIndex("(lead_id, user_id, role)", "This person has this role on the deal already.")

@@ -184,7 +184,8 @@ class SfcObjection(models.Model):
         settled = self.filtered(lambda objection: objection.state != "open")
         if settled and SETTLED_FIELDS & vals.keys():
             raise UserError(self.env._(
-                "%(numbers)s: answered already, so dates and answer stay. Reopen it if the customer is not satisfied.", numbers=", ".join(settled.mapped("number"))))
+                "%(numbers)s: answered already, so dates and answer stay. Reopen it if the customer is not satisfied.",
+                numbers=", ".join(settled.mapped("number"))))
 
     def _check_documents(self, fnames):
         """A person writes about deals and proposals that he may see, and gives the objection to somebody who sees the deal too.
