@@ -25,3 +25,6 @@ from . import test_step3_weak
 from . import test_step3_approval
 from . import test_step3_exits
 from . import test_step3_proposal
+from . import test_step3_objection
+from . import test_step3_collaboration
+from . import test_step3_plans

@@ -1,5 +1,6 @@
 from . import (
     ir_sequence,
+    ir_sequence_company,
     sfc_reason,
     sfc_standard_mixin,
     sfc_scorecard_part,

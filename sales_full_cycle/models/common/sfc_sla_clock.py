@@ -116,9 +116,12 @@ class SfcSlaClock(models.Model):
         self._arm()
 
     def _stop(self, at, state=None):
-        """Stop open clocks; met in time, late otherwise, or the state given (cancelled)."""
+        """Stop open clocks; met in time, late otherwise, or the state given (cancelled).
+
+        What was done in time is met, also when it is noted after the deadline.
+        """
         for clock in self:
-            late = clock.state == "breached" or (clock.state == "running" and at > clock.deadline)
+            late = clock.state in ("running", "breached") and at > clock.deadline
             clock.write({"stopped_at": at, "state": state or ("breached" if late else "met"), "next_check_at": False})
 
     def _pause(self, at):

@@ -45,16 +45,17 @@ class SfcSlaMixin(models.AbstractModel):
     def _sla_start(self, key, at=None):
         """Start the promise `key` on the documents where it is not already running.
 
-        :param at: naive UTC start, now by default
+        :param at: naive UTC start, now by default; or one a document: {document: start}
         """
         if self.env.context.get("sfc_no_clocks") or not self:
             return
         running = self._sla_open([key])[self._sla_fk]
         policies = self.env["sfc.sla.policy"]._get(key, self.company_id)
-        started_at = at or fields.Datetime.now()
+        starts = at if isinstance(at, dict) else dict.fromkeys(self, at or fields.Datetime.now())
         vals_list = []
         for document in self - running:
             if policy := policies[document.company_id]:
+                started_at = starts[document]
                 warn_at, deadline, again_at = policy._moments(started_at, document.company_id)
                 vals_list.append({
                     "policy_id": policy.id, self._sla_fk: document.id, "company_id": document.company_id.id,

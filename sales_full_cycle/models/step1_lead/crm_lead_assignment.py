@@ -37,9 +37,10 @@ class CrmLead(models.Model):
             owner_changes = self.filtered(lambda lead: lead.user_id.id != vals["user_id"] and not lead._is_handed_over())
         result = super().write(vals)
         if owner_changes:
-            owner_changes._sla_cancel(*FIRST_CONTACT.values())
-            super(CrmLead, owner_changes).write({"first_contact_at": False})
-            owner_changes._sync_promises()
+            given = owner_changes.sudo()  # sudo: whoever gives a lead away may not see it any more
+            given._sla_cancel(*FIRST_CONTACT.values())
+            super(CrmLead, given).write({"first_contact_at": False})
+            given._sync_promises()
         elif not vals.keys().isdisjoint({"active", "stage_id", "probability", "nurture_until"}):
             self.filtered(lambda lead: lead.screening_level)._sync_promises()
         return result
