@@ -26,6 +26,8 @@
         "data/ir_config_parameter.xml",
         "data/survey_needs.xml",
         "data/mail_template_need_questionnaire.xml",
+        "data/sfc_tender_checklist.xml",
+        "data/sfc_tender_reasons.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -53,6 +55,8 @@
         "views/step2_customer/handover_views.xml",
         "views/step2_customer/pool_views.xml",
         "views/step2_customer/res_config_settings_views.xml",
+        "views/step3_opportunity/sfc_tender_views.xml",
+        "reports/tender_sheet.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -60,6 +64,7 @@
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
         "demo/customers_demo.xml",
+        "demo/tender_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["sales_full_cycle/static/src/**/*"],

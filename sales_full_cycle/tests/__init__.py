@@ -20,3 +20,5 @@ from . import test_step2_roles
 from . import test_step2_cadence
 from . import test_step2_handover
 from . import test_step2_pool
+from . import test_step3_tender
+from . import test_step3_tender_sheet

@@ -1,0 +1,17 @@
+from . import (
+    sfc_reason_tender,
+    sfc_tender_checklist_template,
+    sfc_tender,
+    sfc_tender_activities,
+    sfc_tender_cron,
+    sfc_tender_bidder,
+    sfc_tender_question,
+    sfc_tender_task,
+    sfc_tender_warning,
+    sfc_tender_sheet,
+    sfc_tender_sheet_import,
+    mail_activity_tender,
+    crm_lead_tender,
+    sfc_customer_profile_tender,
+    sfc_handover_engine_tender,
+)
