@@ -96,8 +96,8 @@ class TestTenderWorkspace(TenderCase):
             self.env["sfc.tender.bidder"].create({"tender_id": tender.id, "name": "Also us", "is_us": True})
 
     def test_ranks_follow_the_scores_unless_typed(self):
-        tender = self._tender(bidder_ids=[(0, 0, {"name": "Alpha", "score": 90}), (0, 0, {"name": "Beta", "score": 95}), (0, 0, {"name": "Gamma", "score": 99})])
-        us, alpha, beta, gamma = tender.bidder_ids
+        tender = self._tender(bidder_ids=[(0, 0, {"name": name, "score": score}) for name, score in (("Alpha", 90), ("Beta", 95), ("Gamma", 99))])
+        us, alpha, beta, gamma = tender.bidder_ids.sorted(lambda bidder: (not bidder.is_us, bidder.id))
         self.assertEqual([us.rank, alpha.rank, beta.rank, gamma.rank], [0, 3, 2, 1])
         gamma.disqualified = True
         self.assertEqual([alpha.rank, beta.rank, gamma.rank], [2, 1, 0])
@@ -130,7 +130,8 @@ class TestTenderWorkspace(TenderCase):
     def test_next_deadline_and_days_left(self):
         """18:00 UTC is the next day in Shanghai."""
         tender = self._tender(document_deadline="2026-06-10 09:00:00")
-        for moment, deadline, days in (("2026-06-04 18:00", "Documents until", 5), ("2026-06-10 10:00", "Bid deadline", 20), ("2026-07-02 00:00", "Bid deadline", -2)):
+        for moment, deadline, days in (
+                ("2026-06-04 18:00", "Documents until", 5), ("2026-06-10 10:00", "Bid deadline", 20), ("2026-07-02 00:00", "Bid deadline", -2)):
             with at(moment):
                 tender.invalidate_recordset()
                 self.assertEqual((tender.next_deadline_name, tender.days_left), (deadline, days))
@@ -427,9 +428,8 @@ class TestTenderDeadlines(TenderCase):
     def test_warned_five_three_and_one_days_before_and_once_each(self):
         tender = self._tender(tech_user_id=self.engineer.id)
         seen = []
-        for moment in ("2026-06-24 12:00", "2026-06-25 01:00", "2026-06-25 12:00", "2026-06-26 01:00", "2026-06-27 01:00", "2026-06-28 01:00", "2026-06-29 01:00",
-                       "2026-06-30 00:30", "2026-06-30 03:00"):
-            self._run("warn", moment)
+        for moment in ("24 12:00", "25 01:00", "25 12:00", "26 01:00", "27 01:00", "28 01:00", "29 01:00", "30 00:30", "30 03:00"):
+            self._run("warn", f"2026-06-{moment}")
             seen.append(len(self._warnings(tender)))
         self.assertEqual(seen, [0, 1, 1, 1, 2, 2, 3, 3, 3])
         self.assertEqual(self._warnings(tender)[0].notified_partner_ids, (self.rep | self.engineer).partner_id)
@@ -458,9 +458,9 @@ class TestTenderDeadlines(TenderCase):
 
     def test_batches_reach_all(self):
         tenders = self.env["sfc.tender"].union(*(self._tender(deal=self._deal()) for _n in range(5)))
-        with at("2026-06-29 01:00"), self.enter_registry_test_mode():
-            self.env["sfc.tender"]._cron_warn(batch=2)
-        self.env.invalidate_all()
+        with at("2026-06-29 01:00"):
+            found = [self.env["sfc.tender"]._warn_next(2) for _round in range(4)]
+        self.assertEqual(found, [2, 2, 1, 0])
         self.assertEqual([len(self._warnings(tender)) for tender in tenders], [1] * 5)
 
     def test_a_claimed_warning_is_not_given_twice(self):
@@ -510,12 +510,10 @@ class TestTenderDeadlines(TenderCase):
 
     def test_many_late_deposits_in_batches(self):
         tenders = self.env["sfc.tender"].union(*(self._tender(deal=self._deal(), deposit_amount=1, deposit_paid_on="2026-06-20") for _n in range(5)))
-        with at("2026-09-01 10:00"), self.enter_registry_test_mode():
-            self.env["sfc.tender"]._cron_deposit(batch=2)
-        self.env.invalidate_all()
-        self.assertEqual([len(self._deadline_activity(tender, "deposit_return_due")) for tender in tenders], [1] * 5)
         with at("2026-09-01 10:00"):
-            self.assertFalse(self.env["sfc.tender"]._claim_late_deposits(10)[0])
+            found = [self.env["sfc.tender"]._alert_next(2) for _round in range(4)]
+        self.assertEqual(found, [2, 2, 1, 0])
+        self.assertEqual([len(self._deadline_activity(tender, "deposit_return_due")) for tender in tenders], [1] * 5)
 
 
 @tagged("post_install", "-at_install")

@@ -16,8 +16,8 @@ TENDER_HEADINGS = {
     "Documents until": "购买文件截止", "Questions until": "澄清截止", "Bid deadline": "投标截止", "Opening": "开标时间", "Opening place": "开标地点",
     "Deposit": "保证金", "Deposit paid on": "保证金缴纳日期", "Deposit back by": "保证金应退日期", "Deposit returned on": "保证金退还日期",
     "Technical lead": "技术负责人", "Commercial lead": "商务负责人", "Qualification preparation": "资质准备",
-    "Bidders: name, price, score, rank": "投标单位及报价/评分/名次", "Our offer": "我方报价", "Result": "结果", "Why": "中标/失标原因", "Decided on": "结果日期",
-    "About the result": "结果说明",
+    "Bidders: name, price, score, rank": "投标单位及报价/评分/名次", "Our offer": "我方报价", "Result": "结果", "Why": "中标/失标原因",
+    "Decided on": "结果日期", "About the result": "结果说明",
 }
 BIDDERS = "Bidders: name, price, score, rank"
 
@@ -66,8 +66,9 @@ class TestTenderSheetExport(TenderSheetCase):
         tender = self._full_tender()
         cells = dict(zip(TENDER_HEADINGS, self._cells(tender._sheet_export())[1], strict=True))
         self.assertEqual(cells, {
-            "No.": tender.number, "Deal": f"{self.deal.deal_number} Bus displays", "Tender no.": "=A-1", "Issuer": "City Transport", "Agency": "Zhengxin Agency",
-            "Method": "Competitive consultation", "Budget": 400000.5, "Documents until": datetime(2026, 6, 10, 17), "Questions until": datetime(2026, 6, 12, 17),
+            "No.": tender.number, "Deal": f"{self.deal.deal_number} Bus displays", "Tender no.": "=A-1", "Issuer": "City Transport",
+            "Agency": "Zhengxin Agency", "Method": "Competitive consultation", "Budget": 400000.5,
+            "Documents until": datetime(2026, 6, 10, 17), "Questions until": datetime(2026, 6, 12, 17),
             "Bid deadline": datetime(2026, 6, 30, 9, 30), "Opening": datetime(2026, 6, 30, 10), "Opening place": "Room 2", "Deposit": 8000,
             "Deposit paid on": datetime(2026, 6, 20), "Deposit back by": datetime(2026, 8, 14), "Deposit returned on": datetime(2026, 8, 1),
             "Technical lead": self.other_rep.name, "Commercial lead": self.rep.name, "Qualification preparation": "-1\n+2",
@@ -97,8 +98,8 @@ class TestTenderSheetExport(TenderSheetCase):
 class TestTenderSheetImport(TenderSheetCase):
     def test_a_row_becomes_the_workspace_of_its_deal(self):
         wizard = self._import_cells({
-            "Deal": self.deal.deal_number, "Method": "邀请招标", "Bid deadline": "2026-06-30 09:30", "Agency": "New Agency Ltd", BIDDERS: "Ａlpha ｜ 39万 | 91\nour company",
-            "Our offer": 1000})
+            "Deal": self.deal.deal_number, "Method": "邀请招标", "Bid deadline": "2026-06-30 09:30", "Agency": "New Agency Ltd", "Our offer": 1000,
+            BIDDERS: "Ａlpha ｜ 39万 | 91\nour company"})
         self.assertEqual(self._counts(wizard), (1, 0, 0, 0), self._messages(wizard))
         tender = self._records(wizard)
         self.assertEqual((tender.lead_id, tender.issuer_id, tender.agency_id.name, tender.method, tender.bid_deadline),
@@ -128,15 +129,16 @@ class TestTenderSheetImport(TenderSheetCase):
         tender = self._tender()
         foreign = self._deal("Foreign", user=self.other_rep)
         twin, _other_twin = self._deal("Twin"), self._deal("Twin")
-        new = self._deal("New").deal_number
+        new, odd = self._deal("New").deal_number, self._deal("Odd").deal_number
         bad = [
-            ({"Deal": ""}, "Which deal"), ({"Deal": "nothing like it"}, "nothing like it"), ({"Deal": foreign.deal_number}, "not yours"),
+            ({"Deal": "", "Budget": 1}, "Which deal"), ({"Deal": "nothing like it"}, "nothing like it"), ({"Deal": foreign.deal_number}, "not yours"),
             ({"Deal": "Twin"}, twin.deal_number), ({"Deal": self.deal.deal_number}, tender.number), ({"No.": tender.number, "Deal": new}, "does not move"),
             ({"Deal": new, "Bid deadline": "soon"}, "soon"), ({"Deal": new, "Budget": "much"}, "much"), ({"Deal": new, "Method": "lottery"}, "lottery"),
             ({"Deal": new, "Technical lead": "nobody at all"}, "nobody at all"), ({"Deal": new, "Why": "luck"}, "luck"), ({"Deal": new, BIDDERS: "| 5"}, "| 5"),
-            ({"Deal": new, BIDDERS: "A | x"}, "A | x"), ({"Deal": new, BIDDERS: "A\na"}, "stands twice"), ({"Deal": new, BIDDERS: "A | us\nB | us"}, "Only one"),
-            ({"Deal": new, BIDDERS: "A | 5 | us", "Our offer": 6}, "Our offer is 6"), ({"Deal": new, "Result": "Not won"}, "choose a reason"),
-            ({"Deal": new, "Bid deadline": "2026-06-01", "Opening": "2026-05-01"}, "opened before"),
+            ({"Deal": new, BIDDERS: "A | x"}, "A | x"), ({"Deal": new, BIDDERS: "A\na"}, "stands twice"),
+            ({"Deal": new, BIDDERS: "A | us\nB | us"}, "Only one"), ({"Deal": new, BIDDERS: "A | 5 | us", "Our offer": 6}, "Our offer is 6"),
+            ({"Deal": new, "Result": "Not won"}, "choose a reason"),
+            ({"Deal": odd, "Bid deadline": "2026-06-01", "Opening": "2026-05-01"}, "opened before"), ({"Deal": odd}, "stands twice"),
         ]
         wizard = self._import_cells(*(cells for cells, _text in bad))
         self.assertEqual(self._counts(wizard), (0, 0, 0, len(bad)), self._messages(wizard))

@@ -8,7 +8,7 @@ class SfcTenderResult(models.TransientModel):
     _name = "sfc.tender.result"
     _description = "Result of a Tender"
 
-    tender_id = fields.Many2one("sfc.tender", "Tender", required=True, readonly=True)
+    tender_id = fields.Many2one("sfc.tender", required=True, readonly=True)
     result = fields.Selection(RESULTS, required=True)
     reason_id = fields.Many2one("sfc.reason", "Why", domain=[("kind", "=", "tender")])
     decided_on = fields.Date("Decided on", required=True, default=fields.Date.context_today)

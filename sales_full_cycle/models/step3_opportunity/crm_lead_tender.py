@@ -12,7 +12,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     tender_ids = fields.One2many("sfc.tender", "lead_id", "Tenders", help="At most one.")
-    tender_id = fields.Many2one("sfc.tender", "Tender", compute="_compute_tender_id", search="_search_tender_id")
+    tender_id = fields.Many2one("sfc.tender", compute="_compute_tender_id", search="_search_tender_id")
     tender_state = fields.Selection(related="tender_id.state", string="Tender state")
 
     @api.depends("tender_ids")
@@ -45,6 +45,7 @@ class CrmLead(models.Model):
                 tenders=", ".join(tenders.mapped("display_name"))))
         moved = tenders.filtered(lambda tender: tender.lead_id != self)
         bulk_update(moved, dict.fromkeys(moved.ids, (self.id,)), ["lead_id"])
+        moved.flush_recordset(["lead_id"])  # before the deals go, and what hangs on them with them
         return super()._merge_dependences(opportunities)
 
     @api.ondelete(at_uninstall=False)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..common.bulk_write import bulk_update
+
 
 class MailActivity(models.Model):
     """The activities of a tender: its checklist, its deadlines, its deposit. The tender makes, moves and removes them (ahead 12)."""
@@ -48,7 +50,6 @@ class MailActivity(models.Model):
 
     def _tender_lines_follow(self):
         """Whoever gets the activity, by hand or in a handover, has the line of the checklist."""
-        for activity in self.sudo().filtered(lambda activity: activity.active and activity.sfc_tender_task_id):
-            line = activity.sfc_tender_task_id
-            if line.user_id != activity.user_id:
-                line.user_id = activity.user_id
+        open_ones = self._of_tenders().filtered("active")
+        lines = {activity.sfc_tender_task_id.id: (activity.user_id.id,) for activity in open_ones if activity.sfc_tender_task_id}
+        bulk_update(self.env["sfc.tender.task"].sudo(), lines, ["user_id"])

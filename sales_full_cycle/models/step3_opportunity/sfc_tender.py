@@ -43,13 +43,13 @@ class SfcTender(models.Model):
     team_id = fields.Many2one(related="lead_id.team_id", store=True, string="Team")
     company_id = fields.Many2one(related="lead_id.company_id", store=True, index=True)
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True)
-    deal_won_status = fields.Selection(related="lead_id.won_status", string="Deal")
+    deal_won_status = fields.Selection(related="lead_id.won_status", string="Won or lost")
     deal_active = fields.Boolean(related="lead_id.active", string="Deal is active")
 
     # what is put out to tender
     issuer_number = fields.Char("Tender no.", tracking=True, help="招标编号: of the issuer.")
-    issuer_id = fields.Many2one("res.partner", "Issuer", tracking=True, domain=[("is_company", "=", True)], help="招标单位")
-    agency_id = fields.Many2one("res.partner", "Agency", tracking=True, domain=[("is_company", "=", True)], help="代理机构")
+    issuer_id = fields.Many2one("res.partner", tracking=True, domain=[("is_company", "=", True)], help="招标单位")
+    agency_id = fields.Many2one("res.partner", tracking=True, domain=[("is_company", "=", True)], help="代理机构")
     method = fields.Selection(METHODS, default="open", tracking=True, help="招标方式")
     budget = fields.Monetary(tracking=True, help="预算金额")
 

@@ -11,7 +11,7 @@ class SfcTenderBidder(models.Model):
     _description = "Tender Bidder"
     _order = "tender_id, is_us desc, id"
 
-    tender_id = fields.Many2one("sfc.tender", "Tender", required=True, ondelete="cascade", index=True)
+    tender_id = fields.Many2one("sfc.tender", required=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one("res.partner", "Company", ondelete="set null", index="btree_not_null", domain=[("is_company", "=", True)])
     name = fields.Char("Bidder", required=True, compute="_compute_name", store=True, readonly=False, precompute=True)
     is_us = fields.Boolean("Us", readonly=True)
@@ -20,7 +20,7 @@ class SfcTenderBidder(models.Model):
     score = fields.Float(digits=(6, 2), aggregator=None)
     rank_given = fields.Integer("Published rank", readonly=True, help="Typed by a person; 0: the rank follows from the scores.")
     rank = fields.Integer(
-        compute="_compute_rank", inverse="_inverse_rank", store=True, aggregator=None,
+        compute="_compute_rank", store=True, readonly=False, aggregator=None,
         help="名次: by the score, or as it was published. Type 0 to have it computed again.")
     disqualified = fields.Boolean(help="The bid was rejected: it has no rank.")
 
@@ -38,10 +38,6 @@ class SfcTenderBidder(models.Model):
             is_ranked = bidder.score and not bidder.disqualified
             bidder.rank = bidder.rank_given or (1 + sum(score > bidder.score for score in scores) if is_ranked else 0)
 
-    def _inverse_rank(self):
-        for bidder in self:
-            bidder.rank_given = bidder.rank
-
     @api.constrains("name")
     def _check_name(self):
         for bidder in self:
@@ -58,17 +54,25 @@ class SfcTenderBidder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        bidders = super().create(vals_list)
+        bidders = super().create([self._typed_vals(vals) for vals in vals_list])
         bidders.tender_id._sync_activities()  # a score says that the bids were opened
         return bidders
 
     def write(self, vals):
         if "is_us" in vals and any(bidder.is_us != vals["is_us"] for bidder in self):
             raise UserError(self.env._("Which bidder is us stays as it is. Correct the name on that line instead."))
-        result = super().write(vals)
+        result = super().write(self._typed_vals(vals))
         if "score" in vals:
             self.tender_id._sync_activities()
         return result
+
+    @api.model
+    def _typed_vals(self, vals):
+        """A rank that somebody writes is the published one."""
+        vals = dict(vals)
+        if "rank" in vals:
+            vals["rank_given"] = vals.pop("rank")
+        return vals
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_us(self):

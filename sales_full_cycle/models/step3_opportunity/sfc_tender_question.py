@@ -8,7 +8,7 @@ class SfcTenderQuestion(models.Model):
     _order = "asked_on, id"
     _rec_name = "question"
 
-    tender_id = fields.Many2one("sfc.tender", "Tender", required=True, ondelete="cascade", index=True)
+    tender_id = fields.Many2one("sfc.tender", required=True, ondelete="cascade", index=True)
     question = fields.Text(required=True)
     asked_on = fields.Date("Asked on", required=True, default=fields.Date.context_today)
     answer = fields.Text()

@@ -8,8 +8,10 @@ from ..step1_lead.company_name import company_key
 from . import tender_cells
 from .sfc_tender_sheet import AMOUNTS, CHOICES, COMPANIES, DAYS, DISQUALIFIED, MOMENTS, TEXTS, US, USERS
 
+BID_FIGURES = ("price", "score", "rank", "disqualified")
 HANDBOOK_WORDS = {
-    "method": {"公开招标": "open", "邀请招标": "invited", "竞争性谈判": "negotiation", "竞争性磋商": "consultation", "询价": "inquiry", "单一来源": "single_source"},
+    "method": {
+        "公开招标": "open", "邀请招标": "invited", "竞争性谈判": "negotiation", "竞争性磋商": "consultation", "询价": "inquiry", "单一来源": "single_source"},
     "result": {"中标": "won", "未中标": "lost", "流标": "failed", "废标": "void", "弃标": "withdrawn"},
 }
 
@@ -86,7 +88,15 @@ class SfcTender(models.Model):
     def _sheet_parse_rows(self, rows):
         result = super()._sheet_parse_rows(rows)
         self._parse_companies([row for row in rows if not row.errors])
+        self._refuse_twins([row for row in rows if row.is_new and not row.errors])
         return result
+
+    def _refuse_twins(self, rows):
+        seen = set()
+        for row in rows:
+            if row.vals["lead_id"] in seen:
+                row.errors.append(self.env._("This deal stands twice in the file; it has one tender workspace."))
+            seen.add(row.vals["lead_id"])
 
     @api.model
     def _sheet_parse(self, row, lookups):
@@ -183,7 +193,7 @@ class SfcTender(models.Model):
         commands = []
         for bid in bids:
             bidder = known.pop(bid.key, None)
-            vals = {fname: getattr(bid, fname) for fname in ("price", "score", "rank", "disqualified") if getattr(bid, fname) != (bidder and bidder[fname] or 0)}
+            vals = {fname: getattr(bid, fname) for fname in BID_FIGURES if getattr(bid, fname) != (bidder and bidder[fname] or 0)}
             if bidder is None:
                 commands.append(Command.create({"name": bid.name, "is_us": bid.is_us, **vals}))
             elif vals:

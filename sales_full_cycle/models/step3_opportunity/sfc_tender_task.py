@@ -13,7 +13,7 @@ class SfcTenderTask(models.Model):
     _description = "Tender Checklist Line"
     _order = "tender_id, due_date, sequence, id"
 
-    tender_id = fields.Many2one("sfc.tender", "Tender", required=True, ondelete="cascade", index=True)
+    tender_id = fields.Many2one("sfc.tender", required=True, ondelete="cascade", index=True)
     name = fields.Char("To do", required=True)
     sequence = fields.Integer(default=100)
     role = fields.Selection(ROLES, required=True, default="owner")

@@ -7,7 +7,7 @@ class SfcTenderWarning(models.Model):
     _description = "Tender Deadline Warning"
     _log_access = False
 
-    tender_id = fields.Many2one("sfc.tender", "Tender", required=True, ondelete="cascade")
+    tender_id = fields.Many2one("sfc.tender", required=True, ondelete="cascade")
     deadline = fields.Char(required=True, help="Field of the deadline.")
     due_on = fields.Date("Deadline on", required=True)
     days_before = fields.Integer("Days before", required=True)
