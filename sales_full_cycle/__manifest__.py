@@ -32,6 +32,8 @@
         "data/weak_deals.xml",
         "data/sfc_approval.xml",
         "data/mail_activity_plan.xml",
+        "data/sfc_tender_checklist.xml",
+        "data/sfc_tender_reasons.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -82,6 +84,8 @@
         "views/step3_opportunity/product_views.xml",
         "views/step3_opportunity/sfc_objection_views.xml",
         "views/step3_opportunity/collaboration_views.xml",
+        "views/step3_opportunity/sfc_tender_views.xml",
+        "reports/tender_sheet.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -89,6 +93,7 @@
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
         "demo/customers_demo.xml",
+        "demo/tender_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["sales_full_cycle/static/src/**/*"],

@@ -17,4 +17,5 @@ from . import (
     sfc_approval_refusal,
     sfc_approval_question,
     sfc_proposal_submit,
+    sfc_tender_result,
 )

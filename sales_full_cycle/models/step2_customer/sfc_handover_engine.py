@@ -12,8 +12,6 @@ from odoo.tools import SQL, split_every
 from ..common.bulk_write import bulk_update
 
 BATCH = 500
-# Where the work of a salesperson hangs; others keep their activities.
-DOCUMENTS = ("sfc.customer.profile", "crm.lead", "res.partner")
 
 
 class Work(NamedTuple):
@@ -38,6 +36,11 @@ class SfcHandoverEngine(models.AbstractModel):
     # === WHAT THERE IS TO MOVE === #
 
     @api.model
+    def _work_models(self):
+        """Where the work of a salesperson hangs; activities elsewhere stay with who has them. Later steps add theirs."""
+        return ("sfc.customer.profile", "crm.lead", "res.partner")
+
+    @api.model
     def _work_with(self, profiles):
         """The customers with the open deals of whoever has them, and with their activities."""
         leads = self._deals_of(profiles)
@@ -58,7 +61,7 @@ class SfcHandoverEngine(models.AbstractModel):
 
     @api.model
     def _activities_of(self, user):
-        return self.env["mail.activity"].search([("user_id", "=", user.id), ("res_model", "in", DOCUMENTS)])
+        return self.env["mail.activity"].search([("user_id", "=", user.id), ("res_model", "in", self._work_models())])
 
     @api.model
     def _has_work(self, users):
@@ -67,7 +70,7 @@ class SfcHandoverEngine(models.AbstractModel):
         [[found]] = self.env.execute_query(SQL(
             """SELECT EXISTS (SELECT FROM sfc_customer_profile WHERE user_id = ANY(%(ids)s)) OR EXISTS (SELECT FROM crm_lead WHERE user_id = ANY(%(ids)s))
                    OR EXISTS (SELECT FROM mail_activity WHERE user_id = ANY(%(ids)s) AND active AND res_model = ANY(%(models)s))""",
-            ids=users.ids, models=list(DOCUMENTS)))
+            ids=users.ids, models=list(self._work_models())))
         return found
 
     @api.model
