@@ -26,6 +26,7 @@
         "data/ir_config_parameter.xml",
         "data/survey_needs.xml",
         "data/mail_template_need_questionnaire.xml",
+        "data/sfc_stage_gate.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -53,6 +54,8 @@
         "views/step2_customer/handover_views.xml",
         "views/step2_customer/pool_views.xml",
         "views/step2_customer/res_config_settings_views.xml",
+        "views/step3_opportunity/sfc_stage_gate_views.xml",
+        "views/step3_opportunity/crm_lead_views.xml",
         "views/menus.xml",
     ],
     "demo": [

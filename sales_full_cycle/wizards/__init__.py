@@ -12,4 +12,5 @@ from . import (
     sfc_scorecard_preview,
     sfc_sheet_export,
     sfc_sheet_import,
+    sfc_gate_pass,
 )

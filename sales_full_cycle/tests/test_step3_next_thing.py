@@ -1,0 +1,117 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..models.step3_opportunity.crm_lead_next_step import Due
+from .common import CustomerCase
+
+
+@tagged("post_install", "-at_install")
+class TestNextThing(CustomerCase):
+    """design.md section 4: five phases, the next thing to do, one sentence and one button."""
+
+    def _deal(self, **values):
+        return self.env["crm.lead"].with_user(self.rep).create({
+            "type": "opportunity", "name": "Test benches", "team_id": self.team.id, "user_id": self.rep.id, **values})
+
+    def test_a_lead_from_screening_to_conversion(self):
+        lead = self._lead(contact_name=False)
+        self.assertEqual((lead.next_action, lead.next_button, lead.cycle_phase), ("screen", "Screen", "lead"))
+        self.assertIn("Contact", lead.next_missing)
+        lead.contact_name = "Wang"
+        self.assertFalse(lead.next_missing)
+        lead._screen({"need_clarity": "full"})
+        self.assertEqual((lead.next_action, lead.next_button), ("assign", "Assign to me"))
+        self.assertEqual(lead.with_user(self.leader).next_button, "Assign")
+        self.assertEqual(lead.with_user(self.leader).action_next_thing()["res_model"], "sfc.lead.assign")
+        lead.action_next_thing()
+        self.assertEqual((lead.user_id, lead.next_action), (self.rep, "convert"))
+        action = lead.action_next_thing()
+        self.assertEqual((action["res_model"], action["context"]["active_id"]), ("crm.lead2opportunity.partner", lead.id))
+
+    def test_a_lead_that_is_put_aside_waits(self):
+        lead = self._lead()
+        lead._screen({"need_clarity": "full"})
+        lead.nurture_until = "2030-01-01"
+        self.assertEqual((lead.next_action, lead.next_button), ("nurture", False))
+        with self.assertRaisesRegex(UserError, "nothing to do"):
+            lead.action_next_thing()
+
+    def test_a_deal_until_its_needs_are_clear(self):
+        """S2.15, D11: customer, grade, needs, decision maker; then phase 2."""
+        deal = self._deal()
+        self.assertEqual((deal.next_action, deal.next_button), ("customer", False))
+        deal.partner_id = self._company()
+        self.assertEqual(deal.next_action, "grade")
+        self.assertEqual(deal.action_next_thing()["res_model"], "sfc.customer.grading")
+        figures, fit, chain = self.FIGURES["A"]
+        deal.customer_profile_id.write({**figures, "scoring_answers": {"strategic_fit": fit, "chain_complexity": chain}})
+        self.assertEqual(deal.next_action, "needs")
+        self.assertIn("Budget", deal.next_missing)
+        self.assertEqual(deal.next_missing.count("badge"), 5)
+        self.assertEqual(deal.action_next_thing()["res_model"], "sfc.need.invite")
+        deal.write({"need_function": "12 of them", "budget_max": 100, "purchase_date": "2030-01-01"})
+        self.assertEqual(deal.next_action, "decider")
+        self.assertEqual(deal.action_next_thing()["res_model"], "sfc.follow.up")
+        deal.no_decider_reason = "no contact before the tender"
+        self.assertNotEqual(deal.next_action, "decider")
+        self.assertEqual((deal.cycle_step, deal.cycle_phase), ("qualified", "customer"))
+
+    def test_nothing_is_next_for_what_is_closed(self):
+        deal = self._deal()
+        deal.action_set_lost()
+        self.assertFalse(deal.next_thing)
+        deal.action_restore()
+        self.assertTrue(deal.next_thing)
+        deal.action_set_won()
+        self.assertEqual((deal.next_thing, deal.cycle_phase), (False, "contract"))
+
+    def test_what_is_missing_cannot_carry_markup(self):
+        """The chips are HTML; what they say may come from a person."""
+        lead = self._lead()
+        with patch.object(self.env.registry["crm.lead"], "_due_screen", lambda lead: Due("Screen", ["<script>x</script>"])):
+            self.assertNotIn("<script", lead.next_missing)
+            self.assertIn("&lt;script", lead.next_missing)
+
+    def test_only_who_may_write_presses_the_button(self):
+        deal = self._deal()
+        with self.assertRaises(AccessError):
+            deal.with_user(self.other_rep).action_next_thing()
+        with self.assertRaises(AccessError):
+            deal.with_user(self.clerk).action_next_thing()
+
+    def test_every_thing_can_be_asked_and_done(self):
+        """A step that adds something to the registry names methods that exist."""
+        lead = self.env["crm.lead"]
+        for thing in lead._next_things():
+            self.assertTrue(callable(getattr(lead, thing.due)), thing.code)
+            self.assertEqual(bool(thing.button), bool(thing.action), thing.code)
+            if thing.action:
+                self.assertTrue(callable(getattr(lead, thing.action)), thing.code)
+        codes = [thing.code for thing in lead._next_things()]
+        self.assertEqual(len(codes), len(set(codes)))
+
+    def test_every_step_has_a_phase(self):
+        steps = dict(self.env["crm.lead"]._fields["cycle_step"].selection)
+        for step in steps:
+            self.assertTrue(self.env["crm.lead"].new({"cycle_step": step}).cycle_phase, step)
+
+    # === LIST, KANBAN === #
+
+    def test_deals_action_shows_at_most_ten_columns_first(self):
+        """screens.md: at most 10 columns before the optional ones."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("sales_full_cycle.crm_lead_action_deals")
+        self.assertEqual([mode for _view, mode in action["views"]], ["list", "kanban", "form", "pivot", "graph", "activity"])
+        arch, _view = self.env["crm.lead"].with_user(self.rep)._get_view(action["views"][0][0], "list")
+        shown = [node.get("name") for node in arch.iterfind("field") if not node.get("column_invisible") and node.get("optional") != "hide"]
+        self.assertEqual(shown[:4], ["deal_number", "partner_id", "customer_grade_id", "name"])
+        self.assertLessEqual(len([name for name in shown if name not in ("lead_properties", "recurring_revenue_monthly")]), 10, shown)
+
+    def test_at_most_one_highlighted_button_in_the_header(self):
+        arch, _view = self.env["crm.lead"].with_user(self.rep)._get_view(self.env.ref("crm.crm_lead_view_form").id, "form")
+        of_deals = [
+            button.get("name") for button in arch.iterfind("header/button")
+            if {"oe_highlight", "btn-primary"} & set((button.get("class") or "").split()) and "type == 'opportunity'" not in (button.get("invisible") or "")]
+        self.assertFalse(of_deals, "the highlighted button of a deal is that of the next thing")
+        self.assertEqual(len(arch.findall(".//button[@name='action_next_thing']")), 1)
