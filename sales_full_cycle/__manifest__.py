@@ -27,6 +27,8 @@
         "data/survey_needs.xml",
         "data/mail_template_need_questionnaire.xml",
         "data/sfc_stage_gate.xml",
+        "data/sfc_scorecard_opportunity.xml",
+        "data/weak_deals.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -56,6 +58,8 @@
         "views/step2_customer/res_config_settings_views.xml",
         "views/step3_opportunity/sfc_stage_gate_views.xml",
         "views/step3_opportunity/crm_lead_views.xml",
+        "views/step3_opportunity/evaluation_wizard_views.xml",
+        "views/step3_opportunity/crm_lead_evaluation_views.xml",
         "views/menus.xml",
     ],
     "demo": [

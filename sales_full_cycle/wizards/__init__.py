@@ -9,6 +9,8 @@ from . import (
     sfc_need_invite,
     sfc_customer_grading,
     sfc_pool_decision,
+    sfc_deal_evaluation,
+    sfc_weak_decision,
     sfc_scorecard_preview,
     sfc_sheet_export,
     sfc_sheet_import,

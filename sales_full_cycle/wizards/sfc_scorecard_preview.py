@@ -16,21 +16,22 @@ class SfcScorecardPreview(models.TransientModel):
     def _open_for(self, card, batch=1000):
         """Score the records concerned with the draft, nothing is stored on them; keep who would change."""
         target = self.env[card._target_model(card.scope)]
+        scoring = target._scoring(card.scope)
         lines, counts, last_id, seen = [], {}, 0, 0
         while True:
             records, concerned = target._to_rescore(card, last_id, batch)
             if not records:
                 break
             last_id, seen = max(records.ids), seen + len(concerned)
-            answers = {record.id: record.scoring_answers for record in concerned}
+            answers = {record.id: record[scoring.answers] for record in concerned}
             for record_id, snapshot in card._score_records(concerned, answers).items():
                 record = target.browse(record_id)
-                before = record.evaluation_id.result
+                before = record[scoring.evaluation].result
                 if snapshot["result"] and snapshot["result"] != before:
                     counts[before, snapshot["result"]] = counts.get((before, snapshot["result"]), 0) + 1
                     lines.append((0, 0, {
                         "name": record.display_name, "before": before, "after": snapshot["result"],
-                        "points_before": record.score, "points_after": snapshot["total"]}))
+                        "points_before": record[scoring.score], "points_after": snapshot["total"]}))
         label = self.env["sfc.evaluation"]._result_label
         changes = ", ".join(f"{count} {label(before)} → {label(after)}" for (before, after), count in sorted(counts.items()))
         preview = self.create({

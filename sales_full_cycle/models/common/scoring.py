@@ -2,6 +2,7 @@
 
 A *card* is what a snapshot keeps: {"bands": [[code, minimum], ...] best first,
 "criteria": [{"id", "dimension", "weight", "levels": [[level id, points], ...]}, ...]}.
+A card with "zeros" gives its lowest result as soon as so many dimensions are at 0 points, whatever the total.
 *Picks* map a criterion id to the level id that was found or chosen.
 """
 
@@ -26,7 +27,7 @@ def evaluate(card, picks):
         "criteria": criteria,
         "answered": round(share, 2),
         "total": total if enough else 0.0,
-        "result": band(card["bands"], total) if enough else None,
+        "result": _result(card, criteria, total) if enough else None,
         "provisional": enough and share < 100,
     }
 
@@ -35,6 +36,23 @@ def _contribution(criterion, level_id, answered_weight):
     points = dict(map(tuple, criterion["levels"])).get(level_id) if level_id else None
     contribution = round(points * criterion["weight"] / answered_weight, 4) if points is not None else 0.0
     return {**criterion, "level": level_id if points is not None else None, "points": points, "contribution": contribution}
+
+
+def _result(card, criteria, total):
+    return card["bands"][-1][0] if is_capped(card, criteria) else band(card["bands"], total)
+
+
+def is_capped(card, criteria):
+    """Whether the card's rule about dimensions at 0 points decides the result."""
+    return bool(card.get("zeros")) and _dimensions_at_zero(criteria) >= card["zeros"]
+
+
+def _dimensions_at_zero(criteria):
+    best = {}
+    for criterion in criteria:
+        if criterion["points"] is not None:
+            best[criterion["dimension"]] = max(best.get(criterion["dimension"], 0), criterion["points"])
+    return sum(not points for points in best.values())
 
 
 def band(bands, total):

@@ -86,6 +86,7 @@ class SfcEvaluation(models.Model):
                 for alternative in scoring.lifts(snapshot)
             ],
             "bands": [(self._result_label(code), minimum) for code, minimum in snapshot["bands"]],
+            "capped_at": snapshot["zeros"] if scoring.is_capped(snapshot, snapshot["criteria"]) else 0,
         }) or Markup("")
 
     def _explanation_rows(self, snapshot, criteria, levels):
@@ -102,8 +103,17 @@ class SfcEvaluation(models.Model):
             rows.append({
                 "name": criterion.name if criterion else "", "weight": entry["weight"], "points": entry["points"],
                 "level": levels[entry["level"]].name if entry["level"] in levels else None, "contribution": entry["contribution"],
+                "remark": self._explanation_remark(entry, levels),
             })
         return rows
+
+    def _explanation_remark(self, _entry, _levels):
+        """Hook: a sentence under the level of a criterion.
+
+        :param entry: the criterion as the snapshot has it
+        :param levels: {id: level} of the scorecard
+        """
+        return False
 
     def _result_label(self, code):
         return dict(self._fields["result"]._description_selection(self.env)).get(code, "")

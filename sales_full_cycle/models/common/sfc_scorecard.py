@@ -32,6 +32,8 @@ class SfcScorecard(models.Model):
     rescore_pending = fields.Boolean(readonly=True, copy=False, help="Existing records are being scored again by a background job.")
     criterion_ids = fields.One2many("sfc.scorecard.criterion", "scorecard_id", copy=True)
     band_ids = fields.One2many("sfc.scorecard.band", "scorecard_id", "Results", copy=True)
+    lowest_with_zeros = fields.Integer(
+        "Dimensions at 0 for the lowest result", help="With so many dimensions at 0 points the result is the lowest, whatever the total. 0: no such rule.")
     weight_total = fields.Float(compute="_compute_weight_total")
 
     _one_active = models.UniqueIndex(
@@ -79,8 +81,13 @@ class SfcScorecard(models.Model):
             gaps.append(self.env._("The results must be, best first: %(codes)s.", codes=", ".join(results)))
         elif float_compare(min(self.band_ids.mapped("minimum")), 0, precision_digits=2):
             gaps.append(self.env._("The lowest result must start at 0 points."))
+        gaps += self._scope_gaps()
         if gaps:
             raise ValidationError("\n".join(gaps))
+
+    def _scope_gaps(self):
+        """Hook: what a scope demands of its scorecards besides, as sentences."""
+        return []
 
     # === ACTIONS === #
 
@@ -150,7 +157,7 @@ class SfcScorecard(models.Model):
         target = self.env[self._target_model(scope)]
         names = set()
         for card in self._active_cards(scope).values():
-            for level in card.criterion_ids.level_ids:
+            for level in card.criterion_ids.filtered("is_automatic").level_ids:
                 names.update(str(condition.field_expr).split(".")[0] for condition in level._domain().iter_conditions())
         resolved = set()
         for name in names:
@@ -180,6 +187,7 @@ class SfcScorecard(models.Model):
             "scorecard": self.id,
             "version": self.version,
             "bands": [[b.code, b.minimum] for b in self.band_ids.sorted("minimum", reverse=True)],
+            **({"zeros": self.lowest_with_zeros} if self.lowest_with_zeros else {}),
             "criteria": [{
                 "id": c.id, "dimension": c.dimension_id.id or c.id, "weight": c.weight,
                 "levels": [[lv.id, lv.points] for lv in c.level_ids],
@@ -214,7 +222,7 @@ class SfcScorecard(models.Model):
             if not records:
                 break
             last_id = max(records.ids)
-            concerned._score("activation")
+            concerned._take_new_standard(self.scope)
             if not self.env["ir.cron"]._commit_progress(len(records), remaining=1):
                 return False
         self.rescore_pending = False

@@ -18,15 +18,17 @@ class SfcScorecardCriterion(models.Model):
     weight = fields.Float(required=True, digits=(5, 2), help="Percent; the weights of a scorecard add up to 100.")
     help_text = fields.Text("Help", translate=True, help="Shown to the person who judges this criterion.")
     level_ids = fields.One2many("sfc.scorecard.level", "criterion_id", "Levels", copy=True)
+    hint_only = fields.Boolean(
+        "Only a hint", help="A person judges; the level whose condition fits the record is proposed to that person, with the reason.")
     is_automatic = fields.Boolean("Automatic", compute="_compute_is_automatic",
                                   help="The level is found from the record's data; otherwise a person picks it.")
 
     _code_unique = models.Constraint("unique(scorecard_id, code)", "Two criteria of one scorecard cannot have the same technical name.")
 
-    @api.depends("level_ids.domain")
+    @api.depends("level_ids.domain", "hint_only")
     def _compute_is_automatic(self):
         for criterion in self:
-            criterion.is_automatic = any(level.domain for level in criterion.level_ids)
+            criterion.is_automatic = not criterion.hint_only and any(level.domain for level in criterion.level_ids)
 
     @api.constrains("weight")
     def _check_weight(self):
@@ -43,6 +45,11 @@ class SfcScorecardCriterion(models.Model):
         if not self.is_automatic:
             picked = {record.id: self._level((answers_by_id.get(record.id) or {}).get(self.code)) for record in records}
             return {record_id: level for record_id, level in picked.items() if level}
+        return self._levels_by_condition(records)
+
+    def _levels_by_condition(self, records):
+        """{record id: first level whose condition the record meets}"""
+        self.ensure_one()
         found = {}
         for level in self.level_ids:
             matching = records.filtered_domain(level._domain())

@@ -1,12 +1,27 @@
 from datetime import timedelta
+from typing import NamedTuple
 
 from odoo import api, fields, models
 
 from .bulk_write import bulk_update
 
 
+class Scoring(NamedTuple):
+    """One scope in which a model is scored: where its outcome is kept, and what takes it over."""
+    scope: str
+    fk: str  # foreign key on sfc.evaluation
+    answers: str = "scoring_answers"
+    evaluation: str = "evaluation_id"
+    score: str = "score"
+    provisional: str = "score_provisional"
+    apply: str = "_apply_scores"
+
+
 class SfcScoredMixin(models.AbstractModel):
-    """Adopts the scoring engine: declare `_scoring_scope` and `_scoring_fk`, call `_score_changed`, extend `_apply_scores`."""
+    """Adopts the scoring engine: declare `_scoring_scope` and `_scoring_fk`, call `_score_changed`, extend `_apply_scores`.
+
+    A model that is scored in a second scope describes it in `_scorings()`; without a scope the methods mean the first one.
+    """
     _name = "sfc.scored.mixin"
     _description = "Scored document"
 
@@ -22,6 +37,15 @@ class SfcScoredMixin(models.AbstractModel):
 
     # === ENGINE === #
 
+    @api.model
+    def _scorings(self):
+        """Hook: the scopes in which this model is scored."""
+        return [Scoring(self._scoring_scope, self._scoring_fk)]
+
+    @api.model
+    def _scoring(self, scope=None):
+        return next(scoring for scoring in self._scorings() if scoring.scope == (scope or self._scoring_scope))
+
     def _score_changed(self, vals=None):
         """To be called by the adopter at the end of create() (no `vals`) and write(): score when a fact changed that counts."""
         if not self.env.context.get("sfc_no_scoring") and (vals is None or self._asks_for_new_score(vals)):
@@ -34,9 +58,9 @@ class SfcScoredMixin(models.AbstractModel):
         """(company, industry, product category) ids that choose the scorecard of one record."""
         return (self.company_id.id or self.env.company.id, self.industry_id.id, False)
 
-    def _grouped_by_scorecard(self, draft=None):
+    def _grouped_by_scorecard(self, draft=None, scope=None):
         """{scorecard: its records}; a `draft` stands in for the active version of its key."""
-        cards = self.env["sfc.scorecard"]._active_cards(self._scoring_scope)
+        cards = self.env["sfc.scorecard"]._active_cards(scope or self._scoring_scope)
         if draft:
             cards[draft.company_id.id, draft.industry_id.id, draft.product_category_id.id] = draft
         ids = {}
@@ -63,10 +87,11 @@ class SfcScoredMixin(models.AbstractModel):
         if changed:
             self._store_evaluations(changed)
 
-    def _evaluation_vals(self, origin, snapshot=None, **more):
+    def _evaluation_vals(self, origin, snapshot=None, scope=None, **more):
         self.ensure_one()
+        scoring = self._scoring(scope)
         vals = {
-            "scope": self._scoring_scope, self._scoring_fk: self.id, "company_id": self.company_id.id,
+            "scope": scoring.scope, scoring.fk: self.id, "company_id": self.company_id.id,
             "user_id": self.env.uid, "origin": origin, **more,
         }
         if snapshot:
@@ -74,19 +99,19 @@ class SfcScoredMixin(models.AbstractModel):
             vals.update({"scorecard_id": snapshot["scorecard"], "snapshot": snapshot})
         return vals
 
-    def _store_evaluations(self, vals_by_record):
+    def _store_evaluations(self, vals_by_record, scope=None):
         """Create the snapshots and make them current."""
         evaluations = self.env["sfc.evaluation"].sudo()._insert(list(vals_by_record.values()))
         self.invalidate_model([f.name for f in self._fields.values() if f.type == "one2many" and f.comodel_name == "sfc.evaluation"], flush=False)
-        self._adopt_evaluations(dict(zip(vals_by_record, evaluations, strict=True)))
+        self._adopt_evaluations(dict(zip(vals_by_record, evaluations, strict=True)), scope)
 
-    def _adopt_evaluations(self, evaluations):
+    def _adopt_evaluations(self, evaluations, scope=None):
         """Make each record's evaluation the current one: {record: evaluation}."""
-        records = self.browse().union(*evaluations)
+        records, scoring = self.browse().union(*evaluations), self._scoring(scope)
         bulk_update(records, {
             record.id: (evaluation.id, evaluation.total, evaluation.provisional) for record, evaluation in evaluations.items()
-        }, ["evaluation_id", "score", "score_provisional"])
-        records._apply_scores(evaluations)
+        }, [scoring.evaluation, scoring.score, scoring.provisional])
+        getattr(records, scoring.apply)(evaluations)
 
     def _apply_scores(self, evaluations):
         """Hook: {record: its new evaluation}; set what follows from the result."""
@@ -121,15 +146,19 @@ class SfcScoredMixin(models.AbstractModel):
 
     # === NEW STANDARD === #
 
+    def _take_new_standard(self, _scope):
+        """Hook: another version of the standard is in force; it scores the records again."""
+        self._score("activation")
+
     @api.model
-    def _rescore_domain(self):
+    def _rescore_domain(self, _scope):
         """Hook: the records that a new standard concerns."""
         return []
 
     @api.model
     def _to_rescore(self, card, after_id, limit):
         """(next records that another standard scored, in the order of their ids; those of them that `card` concerns)."""
+        scored_otherwise = (self._scoring(card.scope).evaluation, "any", [("scorecard_id", "!=", False), ("scorecard_id", "!=", card.id)])
         records = self.with_context(active_test=True).search(
-            [("id", ">", after_id), ("evaluation_id", "any", [("scorecard_id", "!=", False), ("scorecard_id", "!=", card.id)]),
-             *self._rescore_domain()], order="id", limit=limit)
-        return records, records._grouped_by_scorecard(draft=card).get(card, self.browse())
+            [("id", ">", after_id), scored_otherwise, *self._rescore_domain(card.scope)], order="id", limit=limit)
+        return records, records._grouped_by_scorecard(draft=card, scope=card.scope).get(card, self.browse())

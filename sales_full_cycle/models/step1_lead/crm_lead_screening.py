@@ -100,9 +100,9 @@ class CrmLead(models.Model):
         return judged or (self.is_complete and not evaluation.provisional)
 
     @api.model
-    def _rescore_domain(self):
+    def _rescore_domain(self, scope):
         """Only leads that are still worked on; what became a deal keeps the level that it was judged by."""
-        return [("type", "=", "lead")]
+        return [("type", "=", "lead")] if scope == self._scoring_scope else super()._rescore_domain(scope)
 
     @api.model
     def _request_rescoring(self):
