@@ -57,9 +57,9 @@
         "views/step2_customer/pool_views.xml",
         "views/step2_customer/res_config_settings_views.xml",
         "views/step3_opportunity/sfc_stage_gate_views.xml",
-        "views/step3_opportunity/crm_lead_views.xml",
         "views/step3_opportunity/evaluation_wizard_views.xml",
         "views/step3_opportunity/crm_lead_evaluation_views.xml",
+        "views/step3_opportunity/crm_lead_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -1,6 +1,8 @@
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
@@ -244,6 +246,22 @@ class TestStageGates(GateCase):
         deal.customer_profile_id.write({**figures, "scoring_answers": {"strategic_fit": fit, "chain_complexity": chain}})
         deal.stage_id = self.clear
         self.assertEqual(deal.stage_id, self.clear)
+
+    def test_checks_of_the_evaluation(self):
+        """S3.15: evaluated, and not weak or decided."""
+        self._gate(self.clear, "evaluated")
+        self._gate(self.clear, "not_weak")
+        deal = self._deal(budget_max=1000, expected_revenue=900)
+        with self._refused("not evaluated"):
+            deal.stage_id = self.clear
+        deal._evaluate({"urgency": "none", "budget_match": "none", "decision_clarity": "none"})
+        with self._refused("weak, and nobody decided"):
+            deal.stage_id = self.clear
+        with self._refused("weak, and nobody decided"):
+            deal.action_set_won()
+        deal._decide_adjust("pilot", "one bench first", fields.Date.today() + timedelta(days=7))
+        deal.stage_id = self.clear
+        self.assertFalse(deal.gate_override_ids)
 
     def test_checks_read_a_colleagues_customer(self):
         """An unassigned deal of a colleague's customer is moved by whoever may move it; the check does not depend on rights."""

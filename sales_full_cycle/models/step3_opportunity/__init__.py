@@ -15,4 +15,6 @@ from . import (
     crm_lead_weak,
     crm_lead_pause,
     sfc_customer_profile_deals_rest,
+    crm_lead_next_evaluation,
+    crm_lead_strength_color,
 )

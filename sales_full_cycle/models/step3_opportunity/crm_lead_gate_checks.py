@@ -17,6 +17,8 @@ class CrmLead(models.Model):
             "customer_graded": (self.env._("Customer graded"), "_gate_customer_graded"),
             "needs_complete": (self.env._("Needs known to at least ..."), "_gate_needs_complete"),
             "decider_contacted": (self.env._("Decision maker contacted, or a reason why not"), "_gate_decider_contacted"),
+            "evaluated": (self.env._("Evaluated"), "_gate_evaluated"),
+            "not_weak": (self.env._("Not weak, or decided what to do about it"), "_gate_not_weak"),
         }
 
     def _gate_sheet_complete(self, threshold):
@@ -36,3 +38,13 @@ class CrmLead(models.Model):
     def _gate_qualification(self, what, *threshold):
         missing = {lead: lead._qualification_missing(*threshold).get(what) for lead in self}
         return {lead: text for lead, text in missing.items() if text}
+
+    def _gate_evaluated(self, threshold):
+        return {lead: self.env._("not evaluated") for lead in self if not lead.evaluated_at}
+
+    def _gate_not_weak(self, threshold):
+        """Also in a stage that closes the deal, where a decision is no longer owed."""
+        return {
+            lead: self.env._("weak, and nobody decided what to do about it") for lead in self
+            if lead.opportunity_strength == "weak" and not lead.weak_decision_id
+        }

@@ -67,6 +67,8 @@ class SfcStageGate(models.Model):
             "qualified_graded": HandbookGate("crm.stage_lead2", "customer_graded"),
             "qualified_needs": HandbookGate("crm.stage_lead2", "needs_complete", 60),
             "qualified_decider": HandbookGate("crm.stage_lead2", "decider_contacted"),
+            "proposition_evaluated": HandbookGate("crm.stage_lead3", "evaluated"),
+            "proposition_not_weak": HandbookGate("crm.stage_lead3", "not_weak"),
         }
 
     @api.model
