@@ -37,7 +37,8 @@ def adopt_existing_customers(env, batch=1000):
 
 def uninstall_hook(env):
     """Give back what was changed in Odoo's own records; tables and columns go by themselves."""
-    env["mail.activity"].with_context(active_test=False).search([("sfc_clock_id", "!=", False)]).unlink()
+    env["mail.activity"].with_context(active_test=False).search([
+        "|", ("sfc_clock_id", "!=", False), ("activity_type_id.category", "=", "sfc_approval")]).unlink()
     _forget_external_ids(env)
 
 

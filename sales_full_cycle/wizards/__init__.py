@@ -15,4 +15,6 @@ from . import (
     sfc_sheet_export,
     sfc_sheet_import,
     sfc_gate_pass,
+    sfc_approval_refusal,
+    sfc_approval_question,
 )

@@ -12,7 +12,7 @@ class SfcDealEvaluation(models.TransientModel):
     _documents_field = "deal_ids"
     _scope = SCOPE
 
-    deal_ids = fields.Many2many("crm.lead", string="Deals", required=True)
+    deal_ids = fields.Many2many("crm.lead", string="Deals", required=True, context={"active_test": False})
     deal_count = fields.Integer("Number of deals", compute="_compute_deal_count")
     missing_information = fields.Text(compute="_compute_deal_count")
     go_on_reason = fields.Char("Go on because")

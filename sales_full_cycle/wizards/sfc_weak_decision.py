@@ -11,7 +11,7 @@ class SfcWeakDecision(models.TransientModel):
     _name = "sfc.weak.decision"
     _description = "Decide on Weak Deals"
 
-    deal_ids = fields.Many2many("crm.lead", string="Deals", required=True)
+    deal_ids = fields.Many2many("crm.lead", string="Deals", required=True, context={"active_test": False})
     kind = fields.Selection([("adjust", "Adjust strategy"), ("pause", "Pause")], "Decision", required=True, default="adjust")
     strategy_kind = fields.Selection(STRATEGIES, "Strategy", default="reach_decider")
     note = fields.Text()

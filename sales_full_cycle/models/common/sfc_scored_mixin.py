@@ -13,7 +13,7 @@ class Scoring(NamedTuple):
     answers: str = "scoring_answers"
     evaluation: str = "evaluation_id"
     score: str = "score"
-    provisional: str = "score_provisional"
+    provisional: str | None = "score_provisional"  # none where every criterion has to be answered
     apply: str = "_apply_scores"
 
 
@@ -108,9 +108,10 @@ class SfcScoredMixin(models.AbstractModel):
     def _adopt_evaluations(self, evaluations, scope=None):
         """Make each record's evaluation the current one: {record: evaluation}."""
         records, scoring = self.browse().union(*evaluations), self._scoring(scope)
+        fnames = [fname for fname in (scoring.evaluation, scoring.score, scoring.provisional) if fname]
         bulk_update(records, {
-            record.id: (evaluation.id, evaluation.total, evaluation.provisional) for record, evaluation in evaluations.items()
-        }, [scoring.evaluation, scoring.score, scoring.provisional])
+            record.id: (evaluation.id, evaluation.total, evaluation.provisional)[:len(fnames)] for record, evaluation in evaluations.items()
+        }, fnames)
         getattr(records, scoring.apply)(evaluations)
 
     def _apply_scores(self, evaluations):

@@ -17,4 +17,7 @@ from . import (
     sfc_customer_profile_deals_rest,
     crm_lead_next_evaluation,
     crm_lead_strength_color,
+    sfc_approval,
+    sale_order_approval,
+    sale_order_line_approval,
 )

@@ -24,7 +24,6 @@ class CrmLead(models.Model):
     deal_evaluation_id = fields.Many2one("sfc.evaluation", "Current deal evaluation", readonly=True, copy=False, index="btree_not_null")
     deal_evaluation_ids = fields.One2many("sfc.evaluation", "deal_id", "Evaluations", readonly=True)
     deal_score = fields.Float("Evaluation points", readonly=True, copy=False, digits=(5, 2), aggregator="avg")
-    deal_score_provisional = fields.Boolean(readonly=True, copy=False)
     deal_explanation = fields.Html(related="deal_evaluation_id.explanation", string="Why this strength")
     opportunity_strength = fields.Selection(
         STRENGTHS, "Strength", readonly=True, copy=False, index="btree_not_null", help="商机强度. Empty: not evaluated.")
@@ -51,7 +50,7 @@ class CrmLead(models.Model):
     def _evaluation_fields(self):
         """Hook: fields that only evaluating and deciding write."""
         return {
-            "deal_answers", "deal_evaluation_id", "deal_score", "deal_score_provisional", "opportunity_strength", "evaluated_at", "evaluation_stale",
+            "deal_answers", "deal_evaluation_id", "deal_score", "opportunity_strength", "evaluated_at", "evaluation_stale",
             *DIMENSION_FIELDS.values()}
 
     @api.model
@@ -64,7 +63,7 @@ class CrmLead(models.Model):
     @api.model
     def _scorings(self):
         return [*super()._scorings(), Scoring(
-            SCOPE, "deal_id", answers="deal_answers", evaluation="deal_evaluation_id", score="deal_score", provisional="deal_score_provisional",
+            SCOPE, "deal_id", answers="deal_answers", evaluation="deal_evaluation_id", score="deal_score", provisional=None,
             apply="_apply_deal_evaluations")]
 
     @api.model
@@ -125,7 +124,8 @@ class CrmLead(models.Model):
         open_ones = self.browse().union(*(
             deal for deal, vals in evaluations.items() if any(entry["level"] is None for entry in vals["snapshot"]["criteria"])))
         if open_ones:
-            raise UserError(self.env._("Judge all three dimensions: urgency, budget match and decision-chain clarity of %(deals)s.", deals=open_ones._deal_names()))
+            raise UserError(self.env._(
+                "Judge all three dimensions, urgency, budget match and decision-chain clarity, of: %(deals)s", deals=open_ones._deal_names()))
 
     def _is_open_deal(self):
         self.ensure_one()

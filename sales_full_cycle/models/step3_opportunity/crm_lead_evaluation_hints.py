@@ -121,13 +121,13 @@ class CrmLead(models.Model):
             return self.env._("No budget is known.")
         if not price:
             return self.env._("There is neither a quotation nor an expected revenue to compare with the budget.")
-        source = self.env._("Quotation %(number)s", number=proposal.name) if proposal else self.env._("Expected revenue")
+        what = self.env._("Quotation %(number)s", number=proposal.name) if proposal else self.env._("Expected revenue")
         amounts = {
-            "source": source, "price": formatLang(self.env, price, currency_obj=self.company_currency), "percent": round(100 * self.budget_ratio, 1),
+            "what": what, "price": formatLang(self.env, price, currency_obj=self.company_currency), "percent": round(100 * self.budget_ratio, 1),
             "budget": formatLang(self.env, self.budget_max, currency_obj=self.company_currency)}
         if self.budget_tax_included:
-            return self.env._("%(source)s %(price)s is %(percent)s %% of the budget %(budget)s, tax included.", **amounts)
-        return self.env._("%(source)s %(price)s is %(percent)s %% of the budget %(budget)s, without tax.", **amounts)
+            return self.env._("%(what)s %(price)s is %(percent)s %% of the budget %(budget)s, tax included.", **amounts)
+        return self.env._("%(what)s %(price)s is %(percent)s %% of the budget %(budget)s, without tax.", **amounts)
 
     def _why_decision_clarity(self):
         self.ensure_one()

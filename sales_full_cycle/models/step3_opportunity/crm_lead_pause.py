@@ -123,8 +123,7 @@ class CrmLead(models.Model):
         """The pause is over: the owner takes the deal up again. A deal that was closed meanwhile needs nobody."""
         open_ones = self._end_pause().filtered(lambda deal: deal._is_open_deal())
         open_ones._message_log_batch(dict.fromkeys(open_ones.ids, self.env._("The pause is over.")))
-        open_ones._plan_for_owner(
-            fields.Date.context_today(self), lambda deal: deal.env._("The pause is over: take the deal up again and evaluate it"))
+        open_ones._plan_for_owner(lambda deal: deal.env._("The pause is over: take the deal up again and evaluate it"))
 
     def action_resume_deal(self):
         """Go on before the day.

@@ -86,7 +86,7 @@ class CrmLead(models.Model):
         self._end_pause()
         self._store_decisions({"kind": "adjust", "strategy_kind": kind, "note": note, "due_on": review_date})
         bulk_update(self, dict.fromkeys(self.ids, (kind, note, review_date)), ["strategy_kind", "strategy_note", "strategy_review_date"])
-        self._plan_for_owner(review_date, lambda deal: deal.env._("Review the strategy of the weak deal"), note)
+        self._plan_for_owner(lambda deal: deal.env._("Review the strategy of the weak deal"), review_date, note)
 
     def _decide_pause(self, reason, until, note=False):
         """Put the deals aside until a day.
@@ -127,10 +127,11 @@ class CrmLead(models.Model):
         return self.env._(
             "Weak deal, paused until %(date)s: %(reason)s. %(note)s", date=decision.due_on, reason=decision.reason_id.name, note=decision.note or "")
 
-    def _plan_for_owner(self, day, summary, note=False):
+    def _plan_for_owner(self, summary, day=None, note=False):
         """One activity a deal for its owner, else the leader of its team; none where nobody is.
 
         :param summary: function of the deal in the language of the user
+        :param day: today by default
         """
         todo = self.env.ref("mail.mail_activity_data_todo")
         model_id = self.env["ir.model"]._get_id("crm.lead")
@@ -139,7 +140,8 @@ class CrmLead(models.Model):
             user = (deal.user_id | deal.team_id.sudo().user_id).filtered("active")[:1]  # sudo: who leads the team
             if user:
                 vals_list.append({
-                    "res_model_id": model_id, "res_id": deal.id, "user_id": user.id, "activity_type_id": todo.id, "date_deadline": day,
+                    "res_model_id": model_id, "res_id": deal.id, "user_id": user.id, "activity_type_id": todo.id,
+                    "date_deadline": day or deal._local_today(),
                     "automated": True, "summary": summary(deal.with_context(lang=user.lang)), "note": note})
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(vals_list)
 

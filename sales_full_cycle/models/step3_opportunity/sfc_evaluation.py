@@ -5,7 +5,7 @@ class SfcEvaluation(models.Model):
     _inherit = "sfc.evaluation"
 
     scope = fields.Selection(selection_add=[("opportunity", "Three-dimension evaluation")], ondelete={"opportunity": "cascade"})
-    deal_id = fields.Many2one("crm.lead", "Deal", readonly=True, index="btree_not_null", ondelete="cascade")
+    deal_id = fields.Many2one("crm.lead", readonly=True, index="btree_not_null", ondelete="cascade")
 
     @api.model
     def _document_fields(self):

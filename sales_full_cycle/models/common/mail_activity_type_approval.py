@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class MailActivityType(models.Model):
+    _inherit = "mail.activity.type"
+
+    category = fields.Selection(selection_add=[("sfc_approval", "Approval")], ondelete={"sfc_approval": "set default"})
