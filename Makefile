@@ -1,5 +1,5 @@
 # The verbs; what they do is in dev/ (start with dev/__main__.py).
-.PHONY: help demo test test-fast lint shell pot clean bench
+.PHONY: help demo test test-fast test-core lint shell pot clean bench
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -7,5 +7,5 @@ PYTHON ?= python3
 help demo test lint shell pot clean bench:
 	@$(PYTHON) -m dev $@
 
-test-fast:
-	@$(PYTHON) -m dev test-fast '$(T)'
+test-fast test-core:
+	@$(PYTHON) -m dev $@ '$(T)'

@@ -8,6 +8,7 @@ VERBS = {
     "demo": "run the product with demo data on http://127.0.0.1:8069",
     "test": "run lint and all tests on a fresh database; ends in 'N passed, N failed'",
     "test-fast": "run some tests on the prepared database: make test-fast T=<pytest -k expression, or a path like tests/test_x.py>",
+    "test-core": "Odoo's own tests of crm, sale, sale_crm, sale_management without and with the add-on, and what differs (long)",
     "lint": "ruff, pylint-odoo, complete translations, one-way dependencies between the steps",
     "shell": "an Odoo shell on the demo database",
     "pot": "write i18n/sales_full_cycle.pot and bring zh_CN.po up to date",

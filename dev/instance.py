@@ -27,12 +27,16 @@ def base_addons():
     return ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())["depends"]
 
 
+def odoo_addons():
+    """The folders of Odoo's own add-ons; a checkout has them elsewhere than a package."""
+    home = fetch.odoo_home()
+    return [path for path in (home / "addons", home / "odoo" / "addons") if (path / "web").is_dir()]
+
+
 def config_file():
     """Write the configuration (connection, folders, add-ons) and return its path."""
-    home = fetch.odoo_home()
-    paths = [path for path in (home / "addons", home / "odoo" / "addons") if (path / "web").is_dir()]
     lines = {
-        "addons_path": ",".join(str(path) for path in [*paths, ROOT]),
+        "addons_path": ",".join(str(path) for path in [*odoo_addons(), ROOT]),
         "data_dir": DATA,
         "http_interface": "127.0.0.1",
         "list_db": False,

@@ -7,11 +7,12 @@ import sys
 from . import demo as demonstration
 from . import instance, postgres
 from .common import ROOT, STATE, Failure, attend, only_one, say
+from .core import test_core
 from .demo import demo
 from .lint import lint
 from .testing import test, test_fast
 
-__all__ = ["bench", "clean", "demo", "lint", "pot", "shell", "test", "test_fast"]
+__all__ = ["bench", "clean", "demo", "lint", "pot", "shell", "test", "test_core", "test_fast"]
 
 
 def shell():

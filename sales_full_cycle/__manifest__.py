@@ -66,6 +66,8 @@
         "views/common/res_users_approval_views.xml",
         "views/common/res_config_settings_approval_views.xml",
         "views/step3_opportunity/sale_order_approval_views.xml",
+        "reports/proposal_draft.xml",
+        "views/step3_opportunity/sale_order_release_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -143,6 +143,7 @@ class Browser:
         """docs/screenshots/NAME.png when SFC_SCREENSHOTS=1 asks for new ones, else only for looking at."""
         folder = ROOT / "docs" / "screenshots" if os.environ.get("SFC_SCREENSHOTS") == "1" else STATE / "screenshots"
         folder.mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(400)  # tabs and dialogs fade in
         page.screenshot(path=folder / f"{name}.png")
         return folder / f"{name}.png"
 

@@ -1,2 +1,3 @@
 from . import lead_capture
 from . import sheet
+from . import portal_proposal

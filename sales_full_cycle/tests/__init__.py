@@ -25,3 +25,4 @@ from . import test_step3_next_thing
 from . import test_step3_evaluation
 from . import test_step3_weak
 from . import test_step3_approval
+from . import test_step3_exits

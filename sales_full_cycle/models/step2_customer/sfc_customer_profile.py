@@ -12,7 +12,7 @@ class SfcCustomerProfile(models.Model):
     This file: identity, owner, figures. The other rules have files of their own.
     """
     _name = "sfc.customer.profile"
-    _description = "Customer"
+    _description = "Customer sheet"
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "name, id"
     _rec_names_search = ["name", "customer_number"]

@@ -127,7 +127,7 @@ class SfcCustomerProfile(models.Model):
         self._check_gradable()
         return {
             "type": "ir.actions.act_window", "res_model": "sfc.customer.grading", "view_mode": "form", "target": "new",
-            "name": self.env._("Grade"), "context": {"default_profile_ids": self.ids},
+            "name": self.env._("Grade the customer"), "context": {"default_profile_ids": self.ids},
         }
 
     def _check_gradable(self):

@@ -1,0 +1,87 @@
+"""`make test-core`: Odoo's own tests of the add-ons we extend, without our add-on and with it; what differs must be explained here."""
+import sys
+import xml.etree.ElementTree
+
+from . import instance, postgres
+from .common import ROOT, STATE, Failure, attend, only_one, say, step
+
+SUITES = ("crm", "sale", "sale_crm", "sale_management")
+RESULTS = STATE / "results"
+
+# Tests that differ because they confirm or send an unapproved quotation of an opportunity, which is what we are for: "suite.file::class::test" -> why.
+EXPLAINED = {}
+
+
+def test_core(wanted=""):
+    """All suites, or those named: make test-core T="crm sale_crm"."""
+    suites = wanted.split() or list(SUITES)
+    if unknown := set(suites) - set(SUITES):
+        raise Failure(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITES)}")
+    with only_one("sfc_core", "Odoo's tests are already running in this checkout"), postgres.running():
+        plain = _outcomes("sfc_core_plain", suites, addon=False)
+        extended = _outcomes("sfc_core_addon", suites, addon=True)
+    sys.exit(_report(suites, plain, extended))
+
+
+def _outcomes(database, suites, *, addon):
+    """Run the suites in a fresh database; {test: passed, failed or skipped}."""
+    junit = RESULTS / f"{database}.xml"
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    junit.unlink(missing_ok=True)
+    instance.new_database(database, addon=addon)
+    try:
+        with step(f"Odoo's tests of {', '.join(suites)} {'with' if addon else 'without'} the add-on"):
+            output = RESULTS / f"{database}.log"
+            with open(output, "w") as out:
+                attend([
+                    sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "--odoo-http", f"--odoo-config={instance.config_file()}",
+                    f"--odoo-database={database}", "--odoo-log-level=critical", f"--odoo-extra=screenshots={STATE / 'screenshots'}",
+                    f"--junitxml={junit}", *(_tests_of(suite) for suite in suites),
+                ], cwd=ROOT, stdout=out, stderr=out)
+    finally:
+        instance.drop_database(database)
+    if not junit.exists():
+        raise Failure(f"no test was run:\n{output.read_text()[-4000:]}")
+    return _read(junit)
+
+
+def _tests_of(suite):
+    """The folder of a suite, wherever Odoo lives: the downloaded package or a checkout."""
+    folders = [path / suite / "tests" for path in instance.odoo_addons() if (path / suite / "tests").is_dir()]
+    if not folders:
+        raise Failure(f"this Odoo comes without the tests of {suite}")
+    return folders[0]
+
+
+def _read(junit):
+    outcomes = {}
+    for case in xml.etree.ElementTree.parse(junit).iter("testcase"):
+        name = f"{case.get('classname').removeprefix('odoo.addons.')}::{case.get('name')}"
+        broken = case.find("failure") is not None or case.find("error") is not None
+        # an error in tearDownClass is a second entry of the last test: the worse one counts
+        if outcomes.get(name) != "failed":
+            outcomes[name] = "failed" if broken else "skipped" if case.find("skipped") is not None else "passed"
+    return outcomes
+
+
+def _report(suites, plain, extended):
+    """Say what differs; 1 when something of it is not explained."""
+    for title, outcomes in (("without the add-on", plain), ("with the add-on", extended)):
+        counts = {kind: sum(1 for outcome in outcomes.values() if outcome == kind) for kind in ("passed", "failed", "skipped")}
+        say(f"{title}: " + ", ".join(f"{number} {kind}" for kind, number in counts.items()))
+    both = sorted(name for name, outcome in plain.items() if outcome == extended.get(name) == "failed")
+    differing = {
+        name: (plain.get(name, "not run"), extended.get(name, "not run"))
+        for name in sorted({*plain, *extended}) if plain.get(name) != extended.get(name)
+    }
+    for name in both:
+        say(f"  fails either way: {name}")
+    for name, (before, after) in differing.items():
+        say(f"  {name}: {before} without, {after} with the add-on: {EXPLAINED.get(name, 'NOT EXPLAINED')}")
+    ours = {name for name in EXPLAINED if name.split(".")[0] in suites}
+    stale = sorted(ours - set(differing))
+    for name in stale:
+        say(f"  explained here, but it does not differ: {name}")
+    unexplained = len(set(differing) - set(EXPLAINED))
+    say(f"{len(differing)} tests differ, {unexplained} of them unexplained")
+    return 1 if unexplained or stale else 0
