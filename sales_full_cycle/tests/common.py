@@ -45,6 +45,12 @@ class SalesCase(TransactionCase):
         return lead
 
     @classmethod
+    def _evaluated(cls, deal):
+        """The deal, evaluated as strong: a proposal of it may be submitted for approval (D11)."""
+        deal._evaluate({"urgency": "soon", "budget_match": "close", "decision_clarity": "met"})
+        return deal
+
+    @classmethod
     def _clock(cls, lead, key):
         """Newest clock of a promise."""
         return cls.env["sfc.sla.clock"].search([("lead_id", "=", lead.id), ("key", "=", key)], order="id desc", limit=1)

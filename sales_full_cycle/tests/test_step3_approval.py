@@ -7,6 +7,7 @@ from .common import SalesCase
 class TestApproval(SalesCase):
     def test_smoke(self):
         deal = self.env["crm.lead"].create({"type": "opportunity", "name": "D", "team_id": self.team.id, "user_id": self.rep.id, "partner_id": self.env["res.partner"].create({"name": "C"}).id})
+        self._evaluated(deal)
         product = self.env["product.product"].create({"name": "P", "list_price": 100})
         order = self.env["sale.order"].with_user(self.rep).create({
             "partner_id": deal.partner_id.id, "opportunity_id": deal.id, "team_id": self.team.id, "user_id": self.rep.id,

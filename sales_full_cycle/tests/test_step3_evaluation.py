@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.orm.registry import Registry
 from odoo.tests import Form, tagged
 from odoo.tests.common import BaseCase
 
@@ -334,6 +335,20 @@ class TestEvaluation(DealCase):
         survivor = (first | second).exists()
         self.assertEqual((survivor.deal_evaluation_ids, survivor.opportunity_strength), (evaluation, "weak"))
 
+    def test_no_proposal_is_submitted_for_approval_before_the_evaluation(self):
+        """S3.16, D11: hard."""
+        deal = self._deal()
+        order = self._quote(deal, 100)
+        for user in (self.rep, self.manager):
+            with self.assertRaisesRegex(UserError, "Evaluate the deal Twelve test benches first"):
+                order.with_user(user).action_submit_for_approval()
+        self._evaluate(deal)
+        self.assertFalse([gap for gap in order._approval_gaps() if "Evaluate" in gap])
+
+    def test_a_quotation_without_deal_needs_no_evaluation(self):
+        order = self.env["sale.order"].with_user(self.rep).create({"partner_id": self._company().id})
+        self.assertFalse([gap for gap in order._approval_gaps() if "Evaluate" in gap])
+
     # === REFUSALS === #
 
     def test_who_may_not_write_the_deal_may_not_evaluate_it(self):
@@ -570,6 +585,35 @@ class TestStale(DealCase):
             self._quote(deal, 100)
             self._need_record(deal)
             self.env.flush_all()
+
+    def test_ordinary_deals_cost_no_query_more(self):
+        """Counted with and without the field that says stale."""
+        deal = self._deal()
+
+        def cost(change):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            change()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        def costs():
+            return {
+                "create": cost(lambda: self._deal(profile=deal.customer_profile_id)), "lead": cost(self._lead),
+                "revenue": cost(lambda: deal.write({"expected_revenue": deal.expected_revenue + 1})),
+                "date": cost(lambda: deal.write({"purchase_date": (deal.purchase_date or TODAY) + timedelta(days=1)})),
+                "contact": cost(lambda: deal.write({"contact_name": f"{deal.contact_name}y"})),
+                "quotation": cost(lambda: self._quote(deal, 10)), "record": cost(lambda: self._need_record(deal)),
+            }
+
+        costs()
+        with_field = costs()
+        trigger_tree = Registry.get_trigger_tree
+        with patch.object(
+                Registry, "get_trigger_tree",
+                lambda registry, changed, select=bool: trigger_tree(registry, changed, lambda field: field.name != "evaluation_stale" and select(field))):
+            self.assertEqual(with_field, costs())
 
     def test_unrelated_writes_of_evaluated_deals_look_at_nothing(self):
         Lead = type(self.env["crm.lead"])

@@ -28,4 +28,5 @@ from . import (
     mail_compose_message,
     mail_mail,
     payment_transaction,
+    sale_order_evaluation_gate,
 )

@@ -24,6 +24,8 @@ class CrmLead(models.Model):
     def _compute_evaluation_stale(self):
         evaluated = self.filtered("deal_evaluation_id")
         (self - evaluated).evaluation_stale = False
+        if not evaluated:  # ordinary deals pay nothing for this
+            return
         changes = evaluated._changed_since_evaluation()
         for deal in evaluated:
             deal.evaluation_stale = bool(changes[deal])
@@ -33,6 +35,8 @@ class CrmLead(models.Model):
     def _compute_evaluation_stale_reasons(self):
         stale = self.filtered("evaluation_stale")
         (self - stale).evaluation_stale_reasons = False
+        if not stale:
+            return
         changes, reasons = stale._changed_since_evaluation(), stale._hint_reasons()
         for deal in stale:
             deal.evaluation_stale_reasons = "\n".join(deal._change_text(*change, reasons[deal]) for change in changes[deal])
