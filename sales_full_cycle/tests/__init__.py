@@ -26,3 +26,4 @@ from . import test_step3_evaluation
 from . import test_step3_weak
 from . import test_step3_approval
 from . import test_step3_exits
+from . import test_step3_proposal

@@ -17,4 +17,5 @@ from . import (
     sfc_gate_pass,
     sfc_approval_refusal,
     sfc_approval_question,
+    sfc_proposal_submit,
 )

@@ -29,4 +29,13 @@ from . import (
     mail_mail,
     payment_transaction,
     sale_order_evaluation_gate,
+    sfc_success_case,
+    sfc_solution_line,
+    sfc_proposal_submission,
+    crm_lead_proposal,
+    product_template,
+    sale_order_line_proposal,
+    sale_order_proposal,
+    sale_order_completeness,
+    sale_order_submission,
 )

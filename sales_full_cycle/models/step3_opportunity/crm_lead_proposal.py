@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, format_date
 
 from .sfc_solution_line import NEED_KINDS
@@ -9,7 +10,7 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     current_proposal_id = fields.Many2one(
-        "sale.order", "Current proposal", compute="_compute_current_proposal_id", help="方案: the newest quotation that is not cancelled.")
+        "sale.order", "Current proposal", compute="_compute_current_proposal_id", search="_search_current_proposal_id", help="方案: the newest quotation that is not cancelled.")
     proposal_decision_date = fields.Date(related="current_proposal_id.decision_date", string="Customer decides on")
     proposal_decider_id = fields.Many2one(related="current_proposal_id.decider_id", string="Who decides")
 
@@ -17,6 +18,15 @@ class CrmLead(models.Model):
     def _compute_current_proposal_id(self):
         for lead in self:
             lead.current_proposal_id = max(lead.order_ids.filtered(lambda order: order.state != "cancel"), key=lambda order: order.id, default=False)
+
+    def _search_current_proposal_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        orders = self.env["sale.order"].browse([order_id for order_id in value if order_id])
+        newest = self.env["sale.order"]._read_group(
+            [("opportunity_id", "in", orders.opportunity_id.ids), ("state", "!=", "cancel")], ["opportunity_id"], ["id:max"])
+        found = Domain("id", "in", [lead.id for lead, order_id in newest if order_id in orders.ids])
+        return found | Domain("order_ids", "not any", [("state", "!=", "cancel")]) if False in value else found
 
     def action_open_current_proposal(self):
         self.ensure_one()
@@ -53,7 +63,7 @@ class CrmLead(models.Model):
     def _budget_in_words(self):
         if not self.budget_max:
             return False
-        low, high = (format_amount(self.env, amount, self.company_currency) for amount in (self.budget_min, self.budget_max))
+        low, high = (format_amount(self.env, amount, self.company_currency, trailing_zeroes=False) for amount in (self.budget_min, self.budget_max))
         if self.budget_min:
             return self.env._("Budget %(low)s to %(high)s, tax included", low=low, high=high)
         return self.env._("Budget up to %(high)s, tax included", high=high)
@@ -67,3 +77,7 @@ class CrmLead(models.Model):
 
     def _proposal_industry(self):
         return self.industry_id or self.partner_id.commercial_partner_id.industry_id
+
+    def _known_decider(self):
+        """The contact that the customer's decision chain names as decision maker."""
+        return self.customer_profile_id.role_ids.filtered(lambda line: line.role == "decision_maker").contact_id[:1]

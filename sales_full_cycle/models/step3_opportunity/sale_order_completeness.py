@@ -25,25 +25,24 @@ class SaleOrder(models.Model):
 
     def _proposal_gaps(self):
         self.ensure_one()
-        _, gaps = self.env._, []
+        gaps = []
         if not self.opportunity_id:
             return gaps
         if self.delivery_lead_days <= 0:
-            gaps.append(_("Enter the lead time in days."))
+            gaps.append(self.env._("Enter the lead time in days."))
         gaps += self._solution_gaps()
         if not self.value_service_line_ids and not self.no_value_service:
-            gaps.append(_("Add a value-added service to the order lines, or tick that there is none."))
+            gaps.append(self.env._("Add a value-added service to the order lines, or tick that there is none."))
         if not self.success_case_ids and not self.no_success_case:
-            gaps.append(_("Choose a success case, or tick that none is applicable."))
+            gaps.append(self.env._("Choose a success case, or tick that none is applicable."))
         return gaps
 
     def _solution_gaps(self):
-        _ = self.env._
         if not self.solution_line_ids:
-            return [_("Say which solution answers which need of the customer: the table is empty.")]
+            return [self.env._("Say which solution answers which need of the customer: the table is empty.")]
         open_lines = self.solution_line_ids.filtered(lambda line: not (line.solution or "").strip())
         if open_lines:
-            return [_("Write our solution for: %(needs)s.", needs=", ".join(open_lines.mapped("display_name")))]
+            return [self.env._("Write our solution for: %(needs)s.", needs=", ".join(open_lines.mapped("display_name")))]
         return []
 
     def _approval_content(self):

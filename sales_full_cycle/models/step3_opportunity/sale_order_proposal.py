@@ -24,18 +24,20 @@ class SaleOrder(models.Model):
     no_success_case = fields.Boolean("Not applicable", help="不适用: this proposal needs no success case.")
     proposal_industry_id = fields.Many2one("res.partner.industry", "Industry of the deal", compute="_compute_proposal_industry_id")
     contribution_ids = fields.Many2many(
-        "mail.activity", string="Contributions", compute="_compute_contribution_ids", help="协同产品、技术团队: what colleagues did for this proposal.")
+        "mail.activity", string="Contributions", compute="_compute_contribution_ids", context={"active_test": False},
+        help="协同产品、技术团队: what colleagues did for this proposal.")
 
-    _delivery_lead_days_positive = models.Constraint("CHECK(delivery_lead_days >= 0)", "The lead time is a number of days from today on: enter a positive number.")
+    _delivery_lead_days_positive = models.Constraint(
+        "CHECK(delivery_lead_days >= 0)", "The lead time is a number of days from today on: enter a positive number.")
 
     # === COMPUTE METHODS === #
 
     def _compute_validity_date(self):
         """D14, where neither company nor template sets how long a quotation is valid."""
-        super()._compute_validity_date()
-        for order in self:
-            if order.opportunity_id and not order.validity_date:
-                order.validity_date = fields.Date.context_today(order) + timedelta(VALID_DAYS)
+        result = super()._compute_validity_date()
+        for order in self.filtered(lambda order: order.opportunity_id and not order.validity_date):
+            order.validity_date = fields.Date.context_today(order) + timedelta(VALID_DAYS)
+        return result
 
     @api.depends("order_line.product_id.is_value_service")
     def _compute_value_service_line_ids(self):

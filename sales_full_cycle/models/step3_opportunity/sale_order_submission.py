@@ -73,10 +73,12 @@ class SaleOrder(models.Model):
     def _submit_proposal(self, channel, receivers, documents=None, **values):
         """Record that the proposal was given to the customer; the one way to do so.
 
-        :param documents: [(name, content)] of the PDFs that the customer got; the printed proposal when not given
+        :param documents: [(name, content, MIME type)] of what the customer got; the printed proposal when not given
         """
         self.ensure_one()
         self._check_submittable()
+        if fields.Datetime.to_datetime(values.get("submitted_at") or fields.Datetime.now()) > fields.Datetime.now():
+            raise UserError(self.env._("A submission is recorded when it has happened: enter a time that is not in the future."))
         if documents is None:
             documents = [self._print_proposal()]
         if self.state == "draft":
@@ -91,11 +93,11 @@ class SaleOrder(models.Model):
         return submission.sudo(False)
 
     def _print_proposal(self):
-        """(file name, PDF) of the proposal as it is now."""
+        """(file name, PDF, its MIME type) of the proposal as it is now."""
         report = self.env["ir.actions.report"]
         # sudo: the report reads prices, taxes and the company's layout; the user may read this proposal
         content, _kind = report.sudo()._render_qweb_pdf(PROPOSAL_REPORT, self.ids)
-        return self.env._("Proposal %(number)s.pdf", number=self.name), content
+        return self.env._("Proposal %(number)s.pdf", number=self.name), content, "application/pdf"
 
     def _log_submission(self, submission):
         """A mail stands in the chatter itself."""
@@ -114,19 +116,19 @@ class SaleOrder(models.Model):
         return message
 
     def _message_mail_after_hook(self, mails):
-        """Several proposals sent at once are mails without a message in the chatter's sense."""
+        """Several proposals sent at once are mails, not messages; those without a document are words about them."""
         result = super()._message_mail_after_hook(mails)
-        for mail in mails.filtered(lambda mail: mail.model == self._name and mail.res_id in self.ids):
-            if mail.attachment_ids.filtered(lambda attachment: attachment.mimetype == "application/pdf"):
-                self.browse(mail.res_id)._record_mail(mail.mail_message_id, mail.recipient_ids)
+        for mail in mails.filtered(lambda mail: mail.model == self._name and mail.res_id in self.ids and mail.attachment_ids):
+            self.browse(mail.res_id)._record_mail(mail.mail_message_id, mail.recipient_ids)
         return result
 
     def _record_mail(self, message, partners):
         """Once a mail; of proposals only."""
+        documents = message.sudo().attachment_ids  # sudo: just sent by this user
         for order in self.filtered(lambda order: order.opportunity_id and order.state in QUOTATION_STATES):
-            documents = message.sudo().attachment_ids.filtered(lambda attachment: attachment.mimetype == "application/pdf")  # sudo: just sent by this user
             order._submit_proposal(
-                "mail", partners.filtered("partner_share"), documents=[(document.name, document.raw) for document in documents], message_id=message.id)
+                "mail", partners.filtered("partner_share"), message_id=message.id,
+                documents=[(document.name, document.raw, document.mimetype) for document in documents])
 
     def _find_mail_template(self):
         """A proposal is sent with its eight sections."""

@@ -24,7 +24,7 @@ class SfcProposalSubmission(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", string="Documents sent", readonly=True)
     content_hash = fields.Char("Version (SHA-256)", readonly=True, help="Of the proposal's content at that moment, as approved.")
     link = fields.Char("Link for the customer", readonly=True)
-    message_id = fields.Many2one("mail.message", "Message", readonly=True, index="btree_not_null", ondelete="set null")
+    message_id = fields.Many2one("mail.message", readonly=True, index="btree_not_null", ondelete="set null")
     text_to_copy = fields.Char("Text to copy", compute="_compute_text_to_copy")
 
     _one_a_mail = models.UniqueIndex(
@@ -53,10 +53,10 @@ class SfcProposalSubmission(models.Model):
         self.sudo().lead_id._sync_cycle_step()  # sudo: the step follows from facts, whoever may see the deal
 
     def _keep_documents(self, documents):
-        """Keep [(name, content)] with the submission, where nobody may change them."""
+        """Keep [(name, content, MIME type)] with the submission, where nobody may change them."""
         self.ensure_one()
         self.attachment_ids = self.env["ir.attachment"].create([
-            {"name": name, "raw": content, "mimetype": "application/pdf", "res_model": self._name, "res_id": self.id} for name, content in documents])
+            {"name": name, "raw": content, "mimetype": mimetype, "res_model": self._name, "res_id": self.id} for name, content, mimetype in documents])
 
     def _show(self):
         """The dialog with the document to download and the words to copy."""

@@ -16,7 +16,7 @@ class SfcSolutionLine(models.Model):
 
     sale_order_id = fields.Many2one("sale.order", "Proposal", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
-    need_kind = fields.Selection(NEED_KINDS, "Kind of need", readonly=True, help="The deal's need that this line answers; empty for lines added by hand.")
+    need_kind = fields.Selection(NEED_KINDS, "Kind of need", help="The deal's need that this line answers; empty for lines added by hand.")
     need = fields.Text("Customer's need", required=True, help="客户需求")
     solution = fields.Text("Our solution", help="我方方案")
     order_line_id = fields.Many2one(

@@ -12,7 +12,7 @@ class SfcSuccessCase(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index="btree_not_null", help="Empty: for all companies.")
     industry_id = fields.Many2one("res.partner.industry", index="btree_not_null", domain=[("is_listed", "=", True)], help="所属行业")
-    customer = fields.Char("Customer", translate=True, help="Who it was, as the reader may know it: a name, or what kind of company.")
+    customer = fields.Char(translate=True, help="Who it was, as the reader may know it: a name, or what kind of company.")
     challenge = fields.Text(translate=True)
     solution = fields.Text(translate=True)
     result = fields.Text(translate=True)
