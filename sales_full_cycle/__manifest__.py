@@ -60,7 +60,6 @@
         "views/step3_opportunity/sfc_stage_gate_views.xml",
         "views/step3_opportunity/evaluation_wizard_views.xml",
         "views/step3_opportunity/crm_lead_evaluation_views.xml",
-        "views/step3_opportunity/crm_lead_views.xml",
         "views/common/approval_difference.xml",
         "views/common/sfc_approval_views.xml",
         "views/common/res_users_approval_views.xml",
@@ -77,6 +76,7 @@
         "views/step3_opportunity/sale_order_proposal_views.xml",
         "views/step3_opportunity/crm_lead_proposal_views.xml",
         "views/step3_opportunity/product_views.xml",
+        "views/step3_opportunity/crm_lead_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
@@ -262,6 +262,23 @@ class TestStageGates(GateCase):
         deal._decide_adjust("pilot", "one bench first", fields.Date.today() + timedelta(days=7))
         deal.stage_id = self.clear
         self.assertFalse(deal.gate_override_ids)
+
+    def test_checks_of_the_proposal(self):
+        """S3.11, S3.15: approved, and given to the customer."""
+        self._gate(self.clear, "proposal_approved")
+        self._gate(self.clear, "proposal_sent")
+        deal = self._deal(partner_id=self._company().id)
+        order = self.env["sale.order"].with_user(self.rep).create({
+            "partner_id": deal.partner_id.id, "opportunity_id": deal.id, "user_id": self.rep.id,
+            "order_line": [Command.create({"product_id": self.env["product.product"].create({"name": "Bench", "taxes_id": False}).id, "price_unit": 900})]})
+        with self._refused("no approved proposal; no proposal submitted"):
+            deal.stage_id = self.clear
+        order.sudo().write({"approval_state": "approved", "approval_content_hash": order._approval_hash()})
+        with self._refused("\\): no proposal submitted"):
+            deal.stage_id = self.clear
+        order._submit_proposal("paper", deal.partner_id, documents=[])
+        deal.stage_id = self.clear
+        self.assertEqual(deal.stage_id, self.clear)
 
     def test_checks_read_a_colleagues_customer(self):
         """An unassigned deal of a colleague's customer is moved by whoever may move it; the check does not depend on rights."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
@@ -88,6 +88,41 @@ class TestNextThing(CustomerCase):
         self.assertEqual((deal.next_action, deal.next_button), ("paused", "Resume now"))
         deal.action_next_thing()
         self.assertNotEqual(deal.next_action, "paused")
+
+    def test_a_proposal_from_making_it_to_the_decision(self):
+        """S3.7, S3.11, S3.15: make, complete, submit, wait, send, ask for the decision, win."""
+        deal = self._clear_deal(expected_revenue=900)
+        deal._evaluate({"urgency": "soon", "budget_match": "close", "decision_clarity": "met"})
+        self.assertEqual((deal.next_action, deal.next_button), ("propose", "New proposal"))
+        self.assertEqual(deal.action_next_thing()["res_model"], "sale.order")
+        order = self.env["sale.order"].with_user(self.rep).create({
+            "partner_id": deal.partner_id.id, "opportunity_id": deal.id, "user_id": self.rep.id, "team_id": self.team.id,
+            "order_line": [Command.create({"product_id": self.env["product.product"].create({"name": "Bench", "taxes_id": False}).id, "price_unit": 900})]})
+        self.assertEqual((deal.next_action, deal.next_button), ("complete", "Open the proposal"))
+        self.assertEqual(deal.next_missing.count("badge"), len(order._approval_gaps()))
+        self.assertEqual(deal.action_next_thing()["res_id"], order.id)
+        order.solution_line_ids.solution = "Bench of type A"
+        order.write({"no_value_service": True, "no_success_case": True})
+        self.assertEqual((deal.next_action, deal.next_button), ("submit", "Submit for approval"))
+        deal.action_next_thing()
+        self.assertEqual((deal.next_action, deal.next_button), ("wait", False))
+        order.approval_ids.with_user(self.leader).action_approve()
+        self.assertEqual((deal.next_action, deal.next_button), ("send", "Send the proposal"))
+        self.assertEqual(deal.action_next_thing()["res_model"], "mail.compose.message")
+        order.order_line.price_unit = 800
+        self.assertEqual(deal.next_action, "submit")
+        self.assertIn("changed after its approval", deal.next_thing)
+        order.order_line.price_unit = 900
+        self.assertEqual(deal.next_action, "send")
+        order._submit_proposal("paper", deal.partner_id, documents=[])
+        self.assertEqual((deal.next_action, deal.cycle_phase), ("plan_decision", "opportunity"))
+        order.decision_date = "2030-01-01"
+        self.assertEqual((deal.next_action, deal.next_button), ("ask_decision", "New follow-up"))
+        self.assertIn("2030", deal.next_thing)
+        order.action_confirm()
+        self.assertEqual((deal.next_action, deal.next_button), ("win", "Won"))
+        deal.action_next_thing()
+        self.assertEqual((deal.won_status, deal.next_action), ("won", False))
 
     def test_nothing_is_next_for_what_is_closed(self):
         deal = self._deal()

@@ -38,4 +38,7 @@ from . import (
     sale_order_proposal,
     sale_order_completeness,
     sale_order_submission,
+    sfc_stage_gate_proposal,
+    crm_lead_gate_proposal,
+    crm_lead_next_proposal,
 )

@@ -8,7 +8,8 @@ class CrmLead(models.Model):
     """What is next with the proposal: make, complete, submit, send, ask for the decision (S3.7, S3.11, S3.15)."""
     _inherit = "crm.lead"
 
-    @api.depends("order_ids.state", "order_ids.approval_state", "order_ids.proposal_released", "order_ids.submission_ids", "order_ids.decision_date")
+    @api.depends("order_ids.state", "order_ids.approval_state", "order_ids.proposal_released", "order_ids.submission_ids", "order_ids.decision_date",
+                 "order_ids.proposal_gaps")
     def _compute_next_thing(self):
         return super()._compute_next_thing()
 
