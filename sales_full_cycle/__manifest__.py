@@ -28,6 +28,7 @@
         "data/ir_config_parameter.xml",
         "data/survey_needs.xml",
         "data/mail_template_need_questionnaire.xml",
+        "data/sfc_stage_gate.xml",
         "data/sfc_scorecard_opportunity.xml",
         "data/weak_deals.xml",
         "data/sfc_approval.xml",
@@ -61,6 +62,7 @@
         "views/step2_customer/handover_views.xml",
         "views/step2_customer/pool_views.xml",
         "views/step2_customer/res_config_settings_views.xml",
+        "views/step3_opportunity/sfc_stage_gate_views.xml",
         "views/step3_opportunity/evaluation_wizard_views.xml",
         "views/step3_opportunity/crm_lead_evaluation_views.xml",
         "reports/proposal_draft.xml",
@@ -86,6 +88,7 @@
         "views/step3_opportunity/collaboration_views.xml",
         "views/step3_opportunity/sfc_tender_views.xml",
         "reports/tender_sheet.xml",
+        "views/step3_opportunity/crm_lead_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -20,6 +20,8 @@ from . import test_step2_roles
 from . import test_step2_cadence
 from . import test_step2_handover
 from . import test_step2_pool
+from . import test_step3_gates
+from . import test_step3_next_thing
 from . import test_step3_evaluation
 from . import test_step3_weak
 from . import test_step3_approval

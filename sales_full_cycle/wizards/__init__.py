@@ -14,6 +14,7 @@ from . import (
     sfc_scorecard_preview,
     sfc_sheet_export,
     sfc_sheet_import,
+    sfc_gate_pass,
     sfc_approval_refusal,
     sfc_approval_question,
     sfc_proposal_submit,

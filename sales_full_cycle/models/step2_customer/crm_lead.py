@@ -7,7 +7,8 @@ class CrmLead(models.Model):
 
     customer_profile_id = fields.Many2one(
         "sfc.customer.profile", "Customer sheet", compute="_compute_customer_profile_id", store=True, index="btree_not_null", ondelete="set null")
-    customer_grade_id = fields.Many2one(related="customer_profile_id.grade_id", string="Customer Grade")
+    # stored for lists of deals: otherwise each page would read whole customer sheets for it
+    customer_grade_id = fields.Many2one(related="customer_profile_id.grade_id", string="Customer Grade", store=True, index="btree_not_null")
 
     @api.depends("partner_id.commercial_partner_id", "company_id")
     def _compute_customer_profile_id(self):

@@ -18,7 +18,7 @@ class CrmLead(models.Model):
     def _cycle_step_facts(self):
         return super()._cycle_step_facts() | {"type", "partner_id", "company_id", "customer_profile_id", "no_decider_reason", *NEED_WEIGHTS}
 
-    # One rule, for the database and for the reader: _cycle_step_evidence() and _missing_for_qualified() say the same.
+    # One rule, for the database and for the reader: _cycle_step_evidence() and _qualification_missing() say the same.
 
     @api.model
     def _cycle_step_evidence(self):
@@ -37,14 +37,18 @@ class CrmLead(models.Model):
         return {**super()._cycle_step_evidence(), "qualified": qualified}
 
     def _missing_for_qualified(self):
+        return list(self._qualification_missing().values())
+
+    def _qualification_missing(self, needs_enough=NEEDS_ENOUGH):
+        """{what: how it is said} of all that is missing; a later step may ask for more or less of the needs."""
         self.ensure_one()
-        customer, missing = self.customer_profile_id, []
+        customer, missing = self.customer_profile_id, {}
         if not customer.grade_id:
-            missing.append(self.env._("customer not graded"))
-        if self.needs_completeness < NEEDS_ENOUGH:
-            missing.append(self.env._("needs known at %(known)s %% of %(enough)s %%", known=self.needs_completeness, enough=NEEDS_ENOUGH))
+            missing["customer_graded"] = self.env._("customer not graded")
+        if self.needs_completeness < needs_enough:
+            missing["needs_complete"] = self.env._("needs known at %(known)s %% of %(enough)s %%", known=self.needs_completeness, enough=needs_enough)
         if not self.no_decider_reason and not customer.role_ids._is_decider_contacted():
-            missing.append(self.env._("decision maker not contacted (or say why not)"))
+            missing["decider_contacted"] = self.env._("decision maker not contacted (or say why not)")
         return missing
 
     @api.depends("type", "customer_profile_id.grade_id", "needs_completeness", "no_decider_reason",
