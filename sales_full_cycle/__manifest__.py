@@ -73,8 +73,6 @@
         "views/common/res_users_approval_views.xml",
         "views/common/res_config_settings_approval_views.xml",
         "views/step3_opportunity/sale_order_approval_views.xml",
-        "reports/proposal_draft.xml",
-        "views/step3_opportunity/sale_order_release_views.xml",
         "data/sfc_success_case.xml",
         "data/product_value_service.xml",
         "reports/proposal.xml",

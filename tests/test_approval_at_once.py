@@ -86,4 +86,5 @@ def quotations(server, rep):
         "name": "Benches", "type": "opportunity", "partner_id": partner, "team_id": team, "user_id": user}]])[0]
     return server.json_rpc(rep, PASSWORD, "sale.order", "create", [[{
         "partner_id": partner, "opportunity_id": deal, "team_id": team, "user_id": user,
+        "solution_line_ids": [[0, 0, {"need": "Faster tests", "solution": "A bench"}]], "no_value_service": True, "no_success_case": True,  # complete (D11)
         "order_line": [[0, 0, {"product_id": product, "product_uom_qty": 1}]]} for _number in range(QUOTATIONS)]])

@@ -23,6 +23,7 @@ def submitted(server, team, name):
         "name": name, "type": "opportunity", "partner_id": partner, "team_id": team["team"], "user_id": team["rep"]})
     order = call(server, "sale.order", "create", {
         "partner_id": partner, "opportunity_id": deal, "team_id": team["team"], "user_id": team["rep"],
+        "solution_line_ids": [[0, 0, {"need": "Faster tests", "solution": "A bench"}]], "no_value_service": True, "no_success_case": True,  # complete (D11)
         "order_line": [[0, 0, {"product_id": team["product"], "product_uom_qty": 2}]]})
     call(server, "sale.order", "action_submit_for_approval", [order])
     return order

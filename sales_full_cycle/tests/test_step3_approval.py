@@ -29,7 +29,10 @@ class ApprovalCase(SalesCase):
     def _quotation(cls, user=None, quantity=2, discount=0, **values):
         return cls.env["sale.order"].with_user(user or cls.rep).create({
             "partner_id": cls.customer.id, "opportunity_id": cls.deal.id, "team_id": cls.team.id, "user_id": cls.rep.id,
-            "order_line": [Command.create({"product_id": cls.product.id, "product_uom_qty": quantity, "discount": discount})], **values})
+            "order_line": [Command.create({"product_id": cls.product.id, "product_uom_qty": quantity, "discount": discount})],
+            # complete as a proposal must be (D11)
+            "solution_line_ids": [Command.create({"need": "Faster tests", "solution": "A bench"})], "no_value_service": True, "no_success_case": True,
+            **values})
 
     @classmethod
     def _submitted(cls, **values):
