@@ -84,7 +84,8 @@ def list_page(env, user, view, place):
     with timed(env) as result:
         for repeat in range(REPEATS):
             env.invalidate_all()
-            found = deals.web_search_read(OPEN_DEALS, specification, offset=PAGE * (place * REPEATS + repeat) % (DEALS // 2), limit=PAGE, count_limit=10_001)
+            offset = PAGE * (place * REPEATS + repeat) % (DEALS // 2)
+            found = deals.web_search_read(OPEN_DEALS, specification, offset=offset, limit=PAGE, count_limit=10_001)
             assert len(found["records"]) == PAGE
     return result
 

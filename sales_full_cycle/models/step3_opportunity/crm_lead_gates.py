@@ -114,7 +114,7 @@ class CrmLead(models.Model):
             raise UserError(message)
         deals = self.browse().union(*refused)
         warning = RedirectWarning(message, self.env["sfc.gate.pass"]._action_for(deals, deals.stage_id), self.env._("Go on anyway"))
-        warning.loglevel = logging.WARNING  # no traceback in the log: nothing is broken
+        warning.loglevel = logging.INFO  # no traceback in the log: nothing is broken
         raise warning
 
     @api.model
