@@ -12,6 +12,7 @@ LOGINS = {  # role: login, which is its password too
     "salesperson": "sales",
     "team leader": "leader",
     "sales manager": "manager",
+    "technician": "tech",
 }
 
 

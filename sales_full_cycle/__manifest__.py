@@ -94,6 +94,7 @@
         "demo/crm_lead_demo.xml",
         "demo/sfc_capture_page_demo.xml",
         "demo/customers_demo.xml",
+        "demo/opportunities_demo.xml",
         "demo/tender_demo.xml",
     ],
     "assets": {

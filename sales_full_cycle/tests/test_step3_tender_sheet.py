@@ -73,7 +73,7 @@ class TestTenderSheetExport(TenderSheetCase):
             "Deposit paid on": datetime(2026, 6, 20), "Deposit back by": datetime(2026, 8, 14), "Deposit returned on": datetime(2026, 8, 1),
             "Technical lead": self.other_rep.name, "Commercial lead": self.rep.name, "Qualification preparation": "-1\n+2",
             BIDDERS: "Our Company | 380000 | 95 | 1 | us\nAlpha | 390000 | 91.5 | 2\nBeta |  |  |  | disqualified",
-            "Our offer": 380000, "Result": "Won", "Why": "Price score", "Decided on": datetime(2026, 7, 3), "About the result": "Good",
+            "Our offer": 380000, "Result": "Bid won", "Why": "Price score", "Decided on": datetime(2026, 7, 3), "About the result": "Good",
         })
 
     def test_round_trip_changes_nothing(self):

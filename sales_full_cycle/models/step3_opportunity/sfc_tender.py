@@ -7,7 +7,7 @@ METHODS = [
     ("open", "Open tender"), ("invited", "Invited tender"), ("negotiation", "Competitive negotiation"), ("consultation", "Competitive consultation"),
     ("inquiry", "Inquiry"), ("single_source", "Single source"),
 ]
-RESULTS = [("won", "Won"), ("lost", "Not won"), ("failed", "Failed tender"), ("void", "Void bid"), ("withdrawn", "Withdrawn")]
+RESULTS = [("won", "Bid won"), ("lost", "Not won"), ("failed", "Failed tender"), ("void", "Void bid"), ("withdrawn", "Bid withdrawn")]
 STATES = [("preparing", "Preparing"), ("submitted", "Submitted"), ("opened", "Opened"), ("decided", "Decided")]
 # Deadlines that are still ahead in each state.
 PENDING_DEADLINES = {"preparing": ("document_deadline", "clarification_deadline", "bid_deadline"), "submitted": ("opening_at",)}

@@ -78,4 +78,4 @@ class SfcTenderBidder(models.Model):
     def _unlink_except_us(self):
         # a tender that is deleted takes its lines along by the database
         if any(bidder.is_us for bidder in self):
-            raise UserError(self.env._("One bidder of each tender is us. If we do not bid, record the result 'Withdrawn'."))
+            raise UserError(self.env._("One bidder of each tender is us. If we do not bid, record the result 'Bid withdrawn'."))
