@@ -18,7 +18,10 @@ def test_tender_from_the_deal_to_the_result(server, browser, locale):
     browser.login(page, server, login, PASSWORD)
 
     page.goto(f"{server.url}/odoo/crm/{deal}")
-    page.click("button[name=action_create_tender]")
+    [[label]] = server.sql("SELECT COALESCE(name->>%s, name->>'en_US') FROM ir_act_server WHERE id = %s", [
+        locale.replace("-", "_"), reference(server, "sales_full_cycle.crm_lead_action_create_tender")])
+    page.click(".o_cp_action_menus button")
+    page.click(f".o-dropdown--menu .o-dropdown-item:has-text('{label}')")
     page.wait_for_selector("div[name=bid_deadline]")
     [tender] = server.sql("SELECT id FROM sfc_tender WHERE lead_id = %s", [deal])[0]
     bid = datetime.now() + timedelta(days=4)

@@ -33,16 +33,16 @@ class SfcFollowUp(models.Model):
     _rec_name = "number"
     _mail_post_access = "read"
 
-    number = fields.Char("No.", readonly=True, copy=False, help="记录编号")
+    number = fields.Char("Record no.", readonly=True, copy=False)
     profile_id = fields.Many2one("sfc.customer.profile", "Customer", required=True, index=True, ondelete="restrict", tracking=True)
     company_id = fields.Many2one(related="profile_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="profile_id.partner_id", store=True, index=True, string="Customer company")
     contact_ids = fields.Many2many("res.partner", "sfc_follow_up_contact_rel", "follow_up_id", "contact_id", "Contacts", tracking=True)
     lead_id = fields.Many2one("crm.lead", "Deal", index="btree_not_null", ondelete="set null", tracking=True)
     grade_id = fields.Many2one("sfc.grade", readonly=True, copy=False, help="Of the customer at that time: it stays when the customer is graded again.")
-    done_at = fields.Datetime("Date", required=True, default=fields.Datetime.now, index=True, tracking=True, help="跟进日期")
-    kind = fields.Selection(KINDS, "Type", required=True, default="daily", tracking=True)
-    method = fields.Selection(METHODS, required=True, default="call", tracking=True)
+    done_at = fields.Datetime("Follow-up date", required=True, default=fields.Datetime.now, index=True, tracking=True)
+    kind = fields.Selection(KINDS, "Follow-up type", required=True, default="daily", tracking=True)
+    method = fields.Selection(METHODS, "Follow-up method", required=True, default="call", tracking=True)
     is_deep = fields.Boolean(
         "Deep contact", compute="_compute_is_deep", store=True,
         help="深度沟通: a call, visit or online meeting with somebody who has a decision role, with at least 20 characters noted.")
@@ -53,7 +53,7 @@ class SfcFollowUp(models.Model):
     active = fields.Boolean(default=True, tracking=True)
 
     # what was said
-    content = fields.Text(tracking=True, help="跟进内容")
+    content = fields.Text("Follow-up content", tracking=True)
     usage_feedback = fields.Text("Use and feedback", tracking=True)
     need_change = fields.Text("Need change", tracking=True)
     commitment = fields.Text("Our commitment", tracking=True)

@@ -21,9 +21,6 @@ from . import (
     sale_order_approval,
     sale_order_line_approval,
     sale_order_evaluation_gate,
-    sfc_approval,
-    sale_order_approval,
-    sale_order_line_approval,
     sfc_approval_rule,
     sale_order_release,
     sale_order_messages,
@@ -32,7 +29,6 @@ from . import (
     mail_compose_message,
     mail_mail,
     payment_transaction,
-    sale_order_evaluation_gate,
     sfc_success_case,
     sfc_solution_line,
     sfc_proposal_submission,
@@ -72,4 +68,5 @@ from . import (
     sfc_stage_gate_proposal,
     crm_lead_gate_proposal,
     crm_lead_next_proposal,
+    crm_lead_next_objection,
 )
