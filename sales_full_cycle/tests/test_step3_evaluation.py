@@ -254,7 +254,7 @@ class TestEvaluation(DealCase):
         deal = self._deal()
         self._evaluate(deal, urgency="soon", budget_match="none", decision_clarity="none")
         self.assertEqual((deal.deal_score, deal.opportunity_strength), (80.0, "weak"))
-        self.assertIn("whatever the total", deal.deal_explanation)
+        self.assertIn("whatever the total", deal.deal_evaluation_id.explanation)
         self._evaluate(deal, urgency="soon", budget_match="none", decision_clarity="contact")
         self.assertEqual(deal.opportunity_strength, "strong")
 
@@ -284,8 +284,8 @@ class TestEvaluation(DealCase):
         entry = next(e for e in deal.deal_evaluation_id.snapshot["criteria"] if e["id"] == self.env.ref("sales_full_cycle.criterion_deal_urgency").id)
         levels = self.env["sfc.scorecard.level"].browse([entry["hint"], entry["level"]])
         self.assertEqual(levels.mapped("code"), ["soon", "none"])
-        self.assertIn("Judged otherwise than the facts hinted: Within 90 days", deal.deal_explanation)
-        self.assertIn("in 60 days", deal.deal_explanation)
+        self.assertIn("Judged otherwise than the facts hinted: Within 90 days", deal.deal_evaluation_id.explanation)
+        self.assertIn("in 60 days", deal.deal_evaluation_id.explanation)
 
     def test_soft_gate(self):
         """D11: graded, needs known, decision maker contacted; a reason is enough, and is noted."""

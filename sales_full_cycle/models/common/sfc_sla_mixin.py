@@ -28,7 +28,8 @@ class SfcSlaMixin(models.AbstractModel):
     @api.depends("sla_deadline")
     def _compute_sla_promise(self):
         first = {}
-        for clock in self._sla_open().sorted("deadline"):
+        promised = self.filtered("sla_deadline")
+        for clock in promised._sla_open().sorted("deadline") if promised else ():
             first.setdefault(clock[self._sla_fk].id, clock.policy_id.name)
         for document in self:
             document.sla_promise = first.get(document.id, False)

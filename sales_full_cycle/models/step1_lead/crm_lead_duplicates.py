@@ -29,11 +29,14 @@ class CrmLead(models.Model):
         for lead in self:
             lead.phone_key = phone_key(lead.phone) or False
 
-    @api.depends("partner_name", "phone", "email_from", "wechat", "vat", "company_id")
+    @api.depends("type", "partner_name", "phone", "email_from", "wechat", "vat", "company_id")
     def _compute_duplicate_warning(self):
         """One line a record that looks the same, with its owner: '<number> <name> (owner: X) - same phone'."""
-        leads_by_value, partners_by_value = self._duplicate_candidates()
-        for lead in self:
+        deals = self.filtered(lambda lead: lead.type == "opportunity")  # who the customer is was decided with the conversion
+        deals.duplicate_warning = False
+        leads = self - deals
+        leads_by_value, partners_by_value = leads._duplicate_candidates()
+        for lead in leads:
             keys = lead._duplicate_keys()
             found = {}
             for fname, value in keys.items():

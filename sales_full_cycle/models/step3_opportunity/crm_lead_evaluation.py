@@ -24,7 +24,6 @@ class CrmLead(models.Model):
     deal_evaluation_id = fields.Many2one("sfc.evaluation", "Current deal evaluation", readonly=True, copy=False, index="btree_not_null")
     deal_evaluation_ids = fields.One2many("sfc.evaluation", "deal_id", "Evaluations", readonly=True)
     deal_score = fields.Float("Evaluation points", readonly=True, copy=False, digits=(5, 2), aggregator="avg")
-    deal_explanation = fields.Html(related="deal_evaluation_id.explanation", string="Why this strength")
     opportunity_strength = fields.Selection(
         STRENGTHS, "Strength", readonly=True, copy=False, index="btree_not_null", help="商机强度. Empty: not evaluated.")
     urgency_level = fields.Selection(DIMENSION_LEVELS, "Urgency", readonly=True, copy=False, help="需求紧迫性")
@@ -169,6 +168,14 @@ class CrmLead(models.Model):
         return result
 
     # === ACTIONS === #
+
+    def action_explain_strength(self):
+        """The current evaluation with its explanation; on demand, since composing it costs more than all else on the form."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window", "name": self.env._("Why this strength"), "res_model": "sfc.evaluation", "view_mode": "form",
+            "res_id": self.deal_evaluation_id.id, "target": "new"}
 
     def action_evaluate(self):
         """Open the dialog with the hints filled in, for one deal or a selection."""

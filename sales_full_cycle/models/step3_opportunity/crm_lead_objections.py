@@ -13,10 +13,9 @@ class CrmLead(models.Model):
 
     @api.depends("objection_ids.state")
     def _compute_objection_count(self):
-        totals, still_open = self.env["sfc.objection"]._count_by("lead_id", self)
         for lead in self:
-            lead.objection_count = totals.get(lead._origin, 0)
-            lead.open_objection_count = still_open.get(lead._origin, 0)
+            lead.objection_count = len(lead.objection_ids)
+            lead.open_objection_count = len(lead._open_objections())
 
     def write(self, vals):
         before = {lead: lead.user_id for lead in self} if "user_id" in vals else {}
