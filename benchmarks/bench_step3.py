@@ -200,7 +200,7 @@ def bench(pair, users, label, task, base_view, our_view):
     base, ours = (1000 * statistics.median(r[name]["seconds"] for r in rounds) / (FORMS if task == "form" else REPEATS) for name in ("base", "ours"))
     ratios = [r["ours"]["seconds"] / r["base"]["seconds"] for r in rounds]
     print(f"  {label}: {base:.1f} ms without, {ours:.1f} ms with the add-on, ratio {statistics.median(ratios):.2f} "
-          f"({min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds); queries {rounds[-1]['base']['queries']} and {rounds[-1]['ours']['queries']}", flush=True)
+          f"({min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} rounds); queries {rounds[-1]['base']['queries']}, {rounds[-1]['ours']['queries']}", flush=True)
 
 
 class Visitor:
@@ -233,10 +233,11 @@ def bench_opening(opened):
                for name, database in (("base", BASE), ("ours", OURS))}
     try:
         visitors = {name: Visitor(server.wait(), opened[name]) for name, server in servers.items()}
-        rounds = [{name: visitors[name].open_deals(turn) for name in (visitors if turn % 2 else reversed(visitors))} for turn in range(ROUNDS + 1)][1:]
+        rounds = [{name: visitors[name].open_deals(turn) for name in (visitors if turn % 2 else reversed(visitors))} for turn in range(ROUNDS + 1)]
     finally:
         for server in servers.values():
             server.stop()
+    rounds = rounds[1:]  # the first one warms up
     base, ours = (1000 * statistics.median(r[name] for r in rounds) for name in ("base", "ours"))
     ratios = [r["ours"] / r["base"] for r in rounds]
     print(f"  opening a deal in the web client: {base:.1f} ms without, {ours:.1f} ms with the add-on, ratio {statistics.median(ratios):.2f} "

@@ -20,7 +20,7 @@ class CollaborationCase(ObjectionCase):
         cls.product = cls.env["product.product"].create({"name": "Test bench", "list_price": 100})
         cls.proposal.write({"order_line": [Command.create({"product_id": cls.product.id})]})
         cls.deal.with_context(sfc_import=False)._ensure_customers()
-        cls.people = {role: new_test_user(cls.env, f"sfc_{role}", "base.group_user") for role in cls.ROLES}
+        cls.people = {role: new_test_user(cls.env, f"sfc_{role}", "base.group_user", lang="en_US") for role in cls.ROLES}
 
 
 @tagged("post_install", "-at_install")
@@ -97,6 +97,7 @@ class TestCollaboration(CollaborationCase):
         line.with_user(technician).product_uom_qty = 3
         self.proposal.with_user(technician).write({"order_line": [Command.create({"product_id": self.product.id})]})
         self.assertEqual(len(self.proposal.order_line), 2)
+        self.proposal.sudo().write({"approval_state": "approved", "approval_content_hash": self.proposal._approval_hash()})
         self.proposal.sudo().write({"state": "sent"})
         self.assertEqual(self._rights(technician, self.proposal), "r")
         with self.assertRaises(AccessError):
