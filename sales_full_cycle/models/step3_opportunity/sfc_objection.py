@@ -35,7 +35,7 @@ class SfcObjection(models.Model):
     number = fields.Char("No.", readonly=True, copy=False, index=True)
     active = fields.Boolean(default=True, tracking=True)
     state = fields.Selection(
-        [("open", "Open"), ("answered", "Answered"), ("closed", "Closed")], "Status", required=True, readonly=True, default="open", copy=False,
+        [("open", "To answer"), ("answered", "Answered"), ("closed", "Closed")], "Status", required=True, readonly=True, default="open", copy=False,
         index=True, tracking=True, group_expand=True)
 
     # whose and about what
