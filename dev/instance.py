@@ -69,8 +69,8 @@ def _load(database, *options, log):
     run_odoo("-c", config_file(), "-d", database, "--stop-after-init", "--max-cron-threads=0", "--no-http", *options, log=log)
 
 
-def install(database, modules, *options, log):
-    _load(database, "-i", modules, f"--load-language={LANGUAGES}", *options, log=log)
+def install(database, modules, *options, log, languages=LANGUAGES):
+    _load(database, "-i", modules, f"--load-language={languages}", *options, log=log)
 
 
 def update(database, log):

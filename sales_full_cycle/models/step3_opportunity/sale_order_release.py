@@ -48,13 +48,11 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A proposal is not born sent. Who may see all quotations may bring in a confirmed history (P11), the system may too."""
+        """A proposal is not born sent. A sales manager may bring in confirmed history (P11), and so may the system."""
         self._refuse_written_release(*vals_list)
         orders = super().create(vals_list)
-        if not self.env.su:
-            left = orders.filtered(lambda order: order.state in LEFT)
-            if not self.env.user.has_group("sales_team.group_sale_manager"):
-                left._proposals_to_approve()._refuse_unreleased()
+        if not self.env.su and not self.env.user.has_group("sales_team.group_sale_manager"):
+            orders.filtered(lambda order: order.state in LEFT)._proposals_to_approve()._refuse_unreleased()
         return orders
 
     def write(self, vals):
@@ -87,7 +85,7 @@ class SaleOrder(models.Model):
         """Those that need an approval, whatever their state: of an opportunity, and an active rule is meant for them. One query for all."""
         # sudo: rules, deals and prices are not everybody's to read, the outcome is everybody's to obey
         orders = self.sudo().filtered("opportunity_id")
-        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "=", "proposal")]) if orders else ()
+        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "=", "proposal"), ("active", "=", True)]) if orders else ()
         needing = orders.filtered(lambda order: any(
             rule._matches(order.company_id, order._approval_team(), order._approval_figures()) for rule in rules))
         return self & needing
