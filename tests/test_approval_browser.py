@@ -33,9 +33,7 @@ def state_of(server, order):
 
 
 def fill_refusal(page):
-    page.fill(".modal div[name=reason_id] input", "")
-    page.click(".modal div[name=reason_id] input")
-    page.click(".o-autocomplete--dropdown-menu li:first-child a")
+    page.locator(".modal div[name=reason_id] input").first.check()
     page.fill(".modal div[name=note] textarea", "Too cheap")
     page.click(".modal button[name=action_apply]")
 

@@ -208,7 +208,7 @@ class TestApprovalDecision(ApprovalCase):
     def test_all_gaps_in_one_message(self):
         order = self._quotation(order_line=False)
         order.action_cancel()
-        with self.assertRaisesRegex(UserError, "(?s)no quotation any more.*no product or service"):
+        with self.assertRaisesRegex(UserError, "(?s)It is cancelled.*no product or service"):
             order.action_submit_for_approval()
 
     def test_submitting_twice(self):

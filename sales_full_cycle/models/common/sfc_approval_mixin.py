@@ -209,13 +209,22 @@ class SfcApprovalMixin(models.AbstractModel):
     def _approval_rules(self):
         """Active rules that demand an approval of this document."""
         self.ensure_one()
-        document = self.sudo()  # sudo: rules are the company's, whoever may read them
-        kinds = document._approval_kinds()
-        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "in", kinds)]) if kinds else self.env["sfc.approval.rule"].sudo()
+        return self._approval_rules_by_document()[self]
+
+    def _approval_rules_by_document(self):
+        """{document: active rules that demand an approval of it, in their order}. One query for all."""
+        # sudo: rules are the company's, deals and prices not everybody's to read; what is demanded is everybody's to obey
+        kinds = {document: document.sudo()._approval_kinds() for document in self}
+        asked = sorted({kind for names in kinds.values() for kind in names})
+        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "in", asked)], order="rank, id") if asked else self.env["sfc.approval.rule"].sudo()
+        return {document: document._approval_matching(rules.filtered(lambda rule, names=names: rule.kind in names)) for document, names in kinds.items()}
+
+    def _approval_matching(self, rules):
         if not rules:
             return rules
-        figures, team = document._approval_figures(), document._approval_team()
-        return rules.filtered(lambda rule: rule._matches(document.company_id, team, figures)).sorted(lambda rule: (rule.rank, rule.id))
+        document = self.sudo()  # sudo: see _approval_rules_by_document
+        company, team, figures = document.company_id, document._approval_team(), document._approval_figures()
+        return rules.filtered(lambda rule: rule._matches(company, team, figures))
 
     def _prepare_approvals(self):
         """Values of the approvals of a new submission: those of the first rank are asked, the others wait."""

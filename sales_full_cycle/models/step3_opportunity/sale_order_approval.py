@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
         gaps = super()._approval_gaps()
         # a confirmed order that was changed is approved again: until then nothing of it goes out
         if self.state == "cancel":
-            gaps.append(self.env._("It is no quotation any more."))
+            gaps.append(self.env._("It is cancelled."))
         if not self.order_line.filtered(lambda line: not line.display_type):
             gaps.append(self.env._("Add what you offer: there is no product or service yet."))
         return gaps
