@@ -33,10 +33,10 @@ class SaleOrder(models.Model):
         thread = super()._get_thread_with_access(thread_id, **kwargs)
         return self.browse() if self.env.user.share and thread._unreleased_proposals() else thread
 
-    def _send_order_notification_mail(self, mail_template, **options):
+    def _send_order_notification_mail(self, *args, **kwargs):
         """Mails that Odoo sends by itself, after a payment or later from a cron: an unapproved proposal is held back, and nothing is raised."""
         if self._unreleased_proposals():
             self.pending_email_template_id = False
             self._tell_proposal_held()
             return None
-        return super()._send_order_notification_mail(mail_template, **options)
+        return super()._send_order_notification_mail(*args, **kwargs)

@@ -82,13 +82,10 @@ class SaleOrder(models.Model):
     # === WHAT IS RELEASED === #
 
     def _proposals_to_approve(self):
-        """Those that need an approval, whatever their state: of an opportunity, and an active rule is meant for them. One query for all."""
-        # sudo: rules, deals and prices are not everybody's to read, the outcome is everybody's to obey
-        orders = self.sudo().filtered("opportunity_id")
-        rules = self.env["sfc.approval.rule"].sudo().search([("kind", "=", "proposal"), ("active", "=", True)]) if orders else ()
-        needing = orders.filtered(lambda order: any(
-            rule._matches(order.company_id, order._approval_team(), order._approval_figures()) for rule in rules))
-        return self & needing
+        """Those that need an approval, whatever their state: an active rule is meant for them. One query for all."""
+        # archived rules stay out also where somebody looks at archived records
+        rules = self.with_context(active_test=True)._approval_rules_by_document()
+        return self.filtered(lambda order: rules[order])
 
     def _proposals_held_to_approval(self):
         """Without the confirmed orders that were never up for approval: confirming is closed, so these are older than the rule or the add-on."""
