@@ -24,6 +24,19 @@ def run_job(server, name):
     as_admin(server, "ir.cron", "method_direct_trigger", [reference(server, f"sales_full_cycle.{name}")])
 
 
+# === A PROPOSAL THAT MAY BE SUBMITTED === #
+
+COMPLETE = {"solution_line_ids": [[0, 0, {"need": "Faster tests", "solution": "A bench"}]], "no_value_service": True, "no_success_case": True}
+
+
+def evaluate(server, login, deal):
+    """Evaluate the deal as the facts hint; a proposal is submitted for approval only after that (D11)."""
+    def call(method, *arguments):
+        return server.json_rpc(login, PASSWORD, "sfc.deal.evaluation", method, arguments)
+    [wizard] = call("create", [{"deal_ids": [[6, 0, [deal]]], "go_on_reason": "the customer is in a hurry"}])
+    call("action_apply", [wizard])
+
+
 # === ON A PAGE === #
 
 

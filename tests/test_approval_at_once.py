@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from conftest import RpcError
-from people import PASSWORD, SALESPERSON, as_admin, make_user, reference
+from people import COMPLETE, PASSWORD, SALESPERSON, as_admin, evaluate, make_user, reference
 
 QUOTATIONS = 8
 TOLD = r"WARNING \S+ odoo.http: .*(already|Reload the page|Before it can be submitted)"  # Odoo logs each sentence that it shows
@@ -84,7 +84,7 @@ def quotations(server, rep):
     server.session(rep, PASSWORD)
     deal = server.json_rpc(rep, PASSWORD, "crm.lead", "create", [[{
         "name": "Benches", "type": "opportunity", "partner_id": partner, "team_id": team, "user_id": user}]])[0]
+    evaluate(server, rep, deal)
     return server.json_rpc(rep, PASSWORD, "sale.order", "create", [[{
         "partner_id": partner, "opportunity_id": deal, "team_id": team, "user_id": user,
-        "solution_line_ids": [[0, 0, {"need": "Faster tests", "solution": "A bench"}]], "no_value_service": True, "no_success_case": True,  # complete (D11)
-        "order_line": [[0, 0, {"product_id": product, "product_uom_qty": 1}]]} for _number in range(QUOTATIONS)]])
+        **COMPLETE, "order_line": [[0, 0, {"product_id": product, "product_uom_qty": 1}]]} for _number in range(QUOTATIONS)]])

@@ -1,6 +1,6 @@
 """A leader decides in the chatter, in the list that the activity menu opens, on the document and on a phone, in a real browser (S3.11)."""
 import pytest
-from people import PASSWORD, SALESPERSON, TEAM_LEADER, as_admin, make_user
+from people import COMPLETE, PASSWORD, SALESPERSON, TEAM_LEADER, as_admin, evaluate, make_user
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,10 @@ def submitted(server, team, name):
     partner = call(server, "res.partner", "create", {"name": name, "is_company": True})
     deal = call(server, "crm.lead", "create", {
         "name": name, "type": "opportunity", "partner_id": partner, "team_id": team["team"], "user_id": team["rep"]})
+    evaluate(server, "approve_rep", deal)
     order = call(server, "sale.order", "create", {
         "partner_id": partner, "opportunity_id": deal, "team_id": team["team"], "user_id": team["rep"],
-        "solution_line_ids": [[0, 0, {"need": "Faster tests", "solution": "A bench"}]], "no_value_service": True, "no_success_case": True,  # complete (D11)
-        "order_line": [[0, 0, {"product_id": team["product"], "product_uom_qty": 2}]]})
+        **COMPLETE, "order_line": [[0, 0, {"product_id": team["product"], "product_uom_qty": 2}]]})
     call(server, "sale.order", "action_submit_for_approval", [order])
     return order
 

@@ -34,7 +34,7 @@ def test_next_thing_and_a_warning_that_is_passed(server, browser, gate, deal):
     page.wait_for_selector("div[name=deal_head] button[name=action_next_thing]")
     assert page.inner_text("div[name=deal_head] button[name=action_next_thing]").strip() == "Grade the customer"
     assert page.locator(".o_statusbar_buttons .btn-primary:visible").count() == 0, "the one highlighted button is that of the next thing"
-    assert page.locator("div[name=deal_head] .o_arrow_button_current").inner_text().strip() == "Lead"
+    assert page.locator("div[name=deal_head] .o_arrow_button_current").inner_text().strip() == "Leads"
     browser.screenshot(page, "deal_head")
 
     page.click(STAGE.format(stage=gate))

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-PHASES = [("lead", "Lead"), ("customer", "Customers"), ("opportunity", "Opportunity"), ("contract", "Contract"), ("delivery", "Delivery")]
+PHASES = [("lead", "Leads"), ("customer", "Customers"), ("opportunity", "Deals"), ("contract", "Contracts"), ("delivery", "Delivery")]
 PHASE_OF_STEP = {
     "captured": "lead", "screened": "lead", "qualified": "customer", "evaluated": "opportunity", "proposed": "opportunity",
     "negotiating": "contract", "signed": "contract", "delivering": "delivery", "accepted": "delivery", "serviced": "delivery",
