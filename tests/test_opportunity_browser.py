@@ -144,8 +144,8 @@ def _submitted_again(server, page, order):
 def _approved_from_the_systray(server, browser, page, order):
     """The activity menu leads to the list; the difference since the last submission stands on the approval."""
     [[approval, name]] = server.sql(
-        "SELECT approval.id, name FROM sfc_approval approval JOIN sale_order ON sale_order.id = sale_order_id WHERE sale_order_id = %s AND approval.state = 'pending'",
-        [order])
+        """SELECT approval.id, name FROM sfc_approval approval JOIN sale_order ON sale_order.id = sale_order_id
+            WHERE sale_order_id = %s AND approval.state = 'pending'""", [order])
     page.goto(f"{server.url}/odoo/sfc.approval/{approval}")
     page.wait_for_selector("div[name=difference]:has-text('11')")
     browser.screenshot(page, f"approval_difference_{page.locale}")

@@ -15,6 +15,7 @@ from . import (
     sfc_sheet_mixin_import,
     sfc_sheet_mixin_cells,
     sfc_sla_policy,
+    sfc_document_row,
     sfc_sla_clock,
     sfc_sla_mixin,
     sfc_step_log,

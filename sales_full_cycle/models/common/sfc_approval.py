@@ -13,7 +13,7 @@ class SfcApproval(models.Model):
     """
     _name = "sfc.approval"
     _description = "Approval"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sfc.sla.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "sfc.sla.mixin", "sfc.document.row"]
     _order = "id desc"
     _sla_fk = "approval_id"
     _mail_post_access = "read"
@@ -51,7 +51,6 @@ class SfcApproval(models.Model):
     content_hash = fields.Char("SHA-256", readonly=True)
     difference = fields.Html(compute="_compute_difference", sanitize=False)
     completeness = fields.Text(compute="_compute_completeness")
-    document_name = fields.Char("Document", compute="_compute_document_name")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
     sla_clock_ids = fields.One2many("sfc.sla.clock", "approval_id")
     review_activity_ids = fields.One2many("mail.activity", "sfc_approval_id")
@@ -62,10 +61,6 @@ class SfcApproval(models.Model):
     def _compute_display_name(self):
         for approval in self:
             approval.display_name = f"{approval.document_name or ''} – {approval.rule_id.sudo().name or ''}"
-
-    def _compute_document_name(self):
-        for approval in self:
-            approval.document_name = approval._document().sudo().display_name  # sudo: who may read the approval may know what it is about
 
     @api.depends_context("lang")
     @api.depends("discount")
@@ -123,28 +118,6 @@ class SfcApproval(models.Model):
     def _unlink_except_history(self):
         if not self.env.su:
             raise UserError(self.env._("An approval is history and cannot be deleted."))
-
-    # === DOCUMENT === #
-
-    @api.model
-    def _document_fields(self):
-        """Foreign keys of the documents that are approved; each adopting step adds its own."""
-        return []
-
-    def _document(self):
-        self.ensure_one()
-        return next((self[fname] for fname in self._document_fields() if self[fname]), self.browse())
-
-    def _documents(self):
-        """The documents of the approvals in self, one recordset a model."""
-        for fname in self._document_fields():
-            if documents := self[fname]:
-                yield documents
-
-    def action_open_document(self):
-        self.ensure_one()
-        document = self._document()
-        return {"type": "ir.actions.act_window", "res_model": document._name, "res_id": document.id, "view_mode": "form"}
 
     # === DECIDE === #
 

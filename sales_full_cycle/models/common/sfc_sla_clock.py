@@ -16,6 +16,7 @@ class SfcSlaClock(models.Model):
     """One promise running for one document. Its engine is the only writer: see sfc.sla.mixin for start, pause, stop."""
     _name = "sfc.sla.clock"
     _description = "Promise Clock"
+    _inherit = ["sfc.document.row"]
     _order = "deadline, id"
 
     policy_id = fields.Many2one("sfc.sla.policy", "Promise", required=True, readonly=True, index=True, ondelete="restrict")
@@ -40,7 +41,6 @@ class SfcSlaClock(models.Model):
     next_check_at = fields.Datetime(readonly=True)
     late_hours = fields.Float("Late by (hours)", compute="_compute_late_hours")
     time_left = fields.Char(compute="_compute_time_left")
-    document_name = fields.Char("Document", compute="_compute_document_name")
 
     _due = models.Index("(next_check_at) WHERE next_check_at IS NOT NULL")
 
@@ -59,10 +59,6 @@ class SfcSlaClock(models.Model):
         for clock in self:
             clock.time_left = sla_time.short((clock.deadline - now).total_seconds()) if not clock.stopped_at and clock.state != "paused" else False
 
-    def _compute_document_name(self):
-        for clock in self:
-            clock.document_name = clock._document().sudo().display_name
-
     # === RIGHTS === #
 
     def write(self, vals):
@@ -74,28 +70,6 @@ class SfcSlaClock(models.Model):
     def _unlink_except_history(self):
         if not self.env.su:
             raise UserError(self.env._("A promise clock is history and cannot be deleted."))
-
-    # === DOCUMENT === #
-
-    @api.model
-    def _document_fields(self):
-        """Foreign keys of the documents that have clocks; each adopting step adds its own."""
-        return []
-
-    def _document(self):
-        self.ensure_one()
-        return next((self[fname] for fname in self._document_fields() if self[fname]), self.browse())
-
-    def _documents(self):
-        """The documents of the clocks in self, one recordset a model."""
-        for fname in self._document_fields():
-            if documents := self[fname]:
-                yield documents
-
-    def action_open_document(self):
-        self.ensure_one()
-        document = self._document()
-        return {"type": "ir.actions.act_window", "res_model": document._name, "res_id": document.id, "view_mode": "form"}
 
     # === CHANGES, called by the mixin in sudo === #
 

@@ -1,6 +1,7 @@
 import { Activity } from "@mail/core/web/activity";
 import { ActivityListPopoverItem } from "@mail/core/web/activity_list_popover_item";
 
+import { callForActivity } from "@sales_full_cycle/common/activity_dialog";
 import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 
@@ -9,18 +10,8 @@ function canDecide({ sfc_approval_id, state, user_id }) {
     return Boolean(sfc_approval_id) && state !== "done" && user_id?.id === user.userId;
 }
 
-/** Decide in the component's activity, then show what has become of the document. */
-async function decide({ env, props }, method) {
-    const { action, orm, "mail.store": store } = env.services;
-    const { res_id, res_model, sfc_approval_id } = props.activity;
-    const dialog = await orm.call("sfc.approval", method, [[sfc_approval_id]]);
-    if (dialog?.type) {
-        await new Promise((resolve) => action.doAction(dialog, { onClose: resolve }));
-    }
-    const thread = store.Thread.insert({ model: res_model, id: res_id });
-    props.onActivityChanged?.(thread);
-    props.reloadParentView?.();
-    await thread.fetchNewMessages();
+function decide(component, method) {
+    return callForActivity(component, "sfc.approval", method, component.props.activity.sfc_approval_id);
 }
 
 patch(Activity.prototype, {

@@ -1,6 +1,7 @@
 import { Activity } from "@mail/core/web/activity";
 import { ActivityListPopoverItem } from "@mail/core/web/activity_list_popover_item";
 
+import { callForActivity } from "@sales_full_cycle/common/activity_dialog";
 import { patch } from "@web/core/utils/patch";
 
 const CUSTOMER_MODELS = ["crm.lead", "res.partner", "sfc.customer.profile"];
@@ -10,15 +11,8 @@ function canRecord({ can_write, res_model, sfc_approval_id, state }) {
 }
 
 /** Open the quick entry of the component's activity; saving it there marks the activity as done. */
-async function recordActivity({ env, props }) {
-    const { action, orm, "mail.store": store } = env.services;
-    const { id, res_id, res_model } = props.activity;
-    const dialog = await orm.call("mail.activity", "action_record_follow_up", [[id]]);
-    await new Promise((resolve) => action.doAction(dialog, { onClose: resolve }));
-    const thread = store.Thread.insert({ model: res_model, id: res_id });
-    props.onActivityChanged?.(thread);
-    props.reloadParentView?.();
-    await thread.fetchNewMessages();
+function recordActivity(component) {
+    return callForActivity(component, "mail.activity", "action_record_follow_up", component.props.activity.id);
 }
 
 patch(Activity.prototype, {
