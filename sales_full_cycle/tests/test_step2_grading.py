@@ -344,3 +344,19 @@ class TestCustomerSheet(CustomerCase):
             return self.cr.sql_log_count - before
         queries(2)
         self.assertAlmostEqual(queries(5), queries(50), delta=3)
+
+
+@tagged("post_install", "-at_install")
+class TestMassConversion(CustomerCase):
+    """S1.10: many leads are converted in one go."""
+
+    def test_each_deal_has_its_customer_sheet_and_number(self):
+        leads = self._lead() | self._lead(partner_name="Yuanda Tools Ltd", email_from="li@yuanda.example")
+        wizard = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager).with_context(active_model="crm.lead", active_ids=leads.ids).create(
+            {"deduplicate": False, "action": "each_exist_or_create", "user_ids": [(6, 0, self.rep.ids)]})
+        wizard.action_mass_convert()
+        self.assertEqual(leads.mapped("type"), ["opportunity"] * 2)
+        self.assertEqual(len(leads.customer_profile_id), 2)
+        self.assertEqual(leads.customer_profile_id.user_id, self.rep)
+        self.assertTrue(all(leads.mapped("deal_number")))
+        self.assertEqual(leads.mapped("cycle_step"), ["captured"] * 2, "nobody screened them, and nothing else is known")

@@ -1,6 +1,7 @@
 from . import (
     sfc_judgement,
     crm_lead2opportunity_partner,
+    crm_lead2opportunity_partner_mass,
     sfc_handover,
     sfc_lead_assign,
     sfc_lead_decision,

@@ -28,10 +28,17 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        # sfc_no_step_sync: the caller writes many deals one by one and syncs them together
-        if not self.env.context.get("sfc_no_step_sync") and not self._cycle_step_facts().isdisjoint(vals):
+        if not self._is_written_one_by_one() and not self._cycle_step_facts().isdisjoint(vals):
             self._sync_cycle_step()
         return result
+
+    def _is_written_one_by_one(self):
+        """The caller writes many deals one after the other (context sfc_no_step_sync), and calls _written_together() in the end."""
+        return bool(self.env.context.get("sfc_no_step_sync"))
+
+    def _written_together(self):
+        """What was put off while the deals were written one by one; each step adds its own."""
+        self._sync_cycle_step()
 
     @api.model
     def _cycle_step_facts(self):

@@ -24,9 +24,13 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not {"partner_id", "type", "company_id"}.isdisjoint(vals):
+        if not self._is_written_one_by_one() and not {"partner_id", "type", "company_id"}.isdisjoint(vals):
             self._ensure_customers()
         return result
+
+    def _written_together(self):
+        self._ensure_customers()
+        return super()._written_together()
 
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
         """What the lead sheet knows about the company goes along when the lead becomes a customer (S1.10)."""

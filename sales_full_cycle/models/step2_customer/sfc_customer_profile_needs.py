@@ -81,7 +81,7 @@ class SfcCustomerProfile(models.Model):
         for deal, vals in vals_by_deal.items():
             deal.with_context(sfc_no_scoring=True, sfc_no_step_sync=True).write(dict(vals))
         deals._score_changed({fname for vals in vals_by_deal.values() for fname in vals})
-        deals._sync_cycle_step()
+        deals._written_together()
 
     def _make_deals(self, needs):
         """{profile id: a new deal with these needs}."""
