@@ -399,17 +399,18 @@ class TestSalespersonsExits(ProposalCase):
 
     # === PRINTING AND COPYING === #
 
-    def _printed(self, order):
-        return self.env["ir.actions.report"].with_user(self.rep)._render_qweb_html("sale.report_saleorder", order.ids)[0].decode()
+    def _printed(self, order, report="sale.report_saleorder"):
+        return self.env["ir.actions.report"].with_user(self.rep)._render_qweb_html(report, order.ids)[0].decode()
 
     def test_print_of_unapproved_is_a_draft(self):
         """S3.11: printing inside is allowed and marked on the paper; approved it is clean."""
-        for order in self.each_held():
-            printed = self._printed(order)
-            self.assertIn("草稿 Draft", printed)
-            self.assertIn("data:image/svg+xml", printed)
-        self.assertNotIn("草稿", self._printed(self.approved))
-        self.assertNotIn("草稿", self._printed(self._proposal(opportunity_id=False)))
+        for report in ("sale.report_saleorder", "sales_full_cycle.report_proposal"):
+            for order in self.each_held():
+                printed = self._printed(order, report)
+                self.assertIn("草稿 Draft", printed)
+                self.assertIn("data:image/svg+xml", printed)
+            self.assertNotIn("草稿", self._printed(self.approved, report))
+            self.assertNotIn("草稿", self._printed(self._proposal(opportunity_id=False), report))
 
     def test_copy_starts_unapproved(self):
         """S3.11: duplicating is not refused, and inherits no approval."""
