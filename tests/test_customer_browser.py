@@ -100,6 +100,7 @@ def _add_decision_maker(server, browser, page, profile):
     page.fill(".modal div[name=contact_id] input", "Chen")
     page.click(".o-autocomplete--dropdown-menu a:has-text('Chen')")
     page.click(".modal .o_form_button_save")
+    page.wait_for_selector(".modal", state="detached")
     page.wait_for_selector("div[name=role_ids] .o_kanban_record:has-text('Chen')")
     save(page)
     assert gaps.inner_text() != before
