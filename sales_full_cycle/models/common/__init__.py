@@ -18,6 +18,7 @@ from . import (
     sfc_document_row,
     sfc_sla_clock,
     sfc_sla_mixin,
+    sfc_document_mixin,
     sfc_step_log,
     crm_stage,
     crm_lead,

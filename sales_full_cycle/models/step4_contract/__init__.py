@@ -1,0 +1,17 @@
+from . import (
+    sfc_negotiation,
+    sfc_negotiation_line,
+    sfc_negotiation_option,
+    sfc_negotiation_floor,
+    sfc_contract_type,
+    sfc_clause,
+    sfc_contract,
+    sfc_contract_clause,
+    sfc_payment_template,
+    sfc_payment_milestone,
+    sfc_approval_contract,
+    sfc_approval_rule_contract,
+    sfc_sla_clock_contract,
+    crm_lead_contract,
+    sale_order_contract,
+)

@@ -1,0 +1,10 @@
+from odoo import fields, models
+
+
+class SfcApprovalRule(models.Model):
+    """Kinds of approval of this step (D10)."""
+    _inherit = "sfc.approval.rule"
+
+    kind = fields.Selection(
+        selection_add=[("floor", "Negotiation floor"), ("contract", "Contract"), ("amendment", "Amendment")],
+        ondelete={"floor": "cascade", "contract": "cascade", "amendment": "cascade"})
