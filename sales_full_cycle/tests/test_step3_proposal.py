@@ -294,6 +294,15 @@ class TestProposalSubmission(ProposalCase):
         self.assertEqual(order.state, "sent")
         self.assertEqual((self.deal.proposal_decision_date, self.deal.proposal_decider_id), (fields.Date.to_date("2026-07-01"), self.contact))
 
+    def test_marking_as_sent_is_a_submission_too(self):
+        """S3.11, S0.4: Odoo's “Mark as sent” says that the customer has it, so it is recorded and the deal goes on; how it was given is not known."""
+        order = self._approved()
+        order.with_user(self.rep).action_quotation_sent()
+        submission = order.submission_ids
+        self.assertEqual((submission.channel, submission.receiver_ids, submission.user_id, order.state), ("other", self.contact, self.rep, "sent"))
+        self.assertEqual(submission.content_hash, order.approval_content_hash)
+        self.assertEqual(self.deal.cycle_step, "proposed")
+
     def test_a_submission_lies_in_the_past(self):
         order = self._approved()
         wizard = self._dialog(order, channel="paper", submitted_at=fields.Datetime.now() + datetime.timedelta(hours=1))

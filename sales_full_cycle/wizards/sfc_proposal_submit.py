@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.step3_opportunity.sfc_proposal_submission import CHANNELS
+from ..models.step3_opportunity.sfc_proposal_submission import BY_ITSELF, CHANNELS
 
 
 class SfcProposalSubmit(models.TransientModel):
@@ -10,7 +10,7 @@ class SfcProposalSubmit(models.TransientModel):
 
     sale_order_id = fields.Many2one("sale.order", "Proposal", required=True, readonly=True, ondelete="cascade")
     partner_commercial_id = fields.Many2one(related="sale_order_id.partner_commercial_id")
-    channel = fields.Selection([channel for channel in CHANNELS if channel[0] != "mail"], required=True, default="wechat")
+    channel = fields.Selection([channel for channel in CHANNELS if channel[0] not in BY_ITSELF], required=True, default="wechat")
     receiver_ids = fields.Many2many(
         "res.partner", string="Receivers", required=True, compute="_compute_receiver_ids", store=True, readonly=False,
         domain="[('id', 'child_of', partner_commercial_id)]", help="接收人: contacts of the customer.")

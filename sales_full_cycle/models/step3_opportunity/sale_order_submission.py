@@ -63,6 +63,14 @@ class SaleOrder(models.Model):
         done = self.submission_ids.filtered(lambda submission: submission.channel == "wechat" and submission.content_hash == version)
         return (done[:1] or self._submit_proposal("wechat", self.partner_id))._show()
 
+    def action_quotation_sent(self):
+        """“Mark as sent” says that the customer has got it: recorded, too, for this version."""
+        result = super().action_quotation_sent()
+        if not self.env.context.get("sfc_payment_arrived"):
+            for order in self.filtered("opportunity_id"):
+                order._submit_proposal("other", order.partner_id)
+        return result
+
     def _check_submittable(self):
         self.check_access("write")
         for order in self:

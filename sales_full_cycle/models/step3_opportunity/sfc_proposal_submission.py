@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 
-# Selections of the dialog and of the record; mail is recorded by itself.
-CHANNELS = [("mail", "E-mail"), ("portal", "Customer portal"), ("wechat", "WeChat"), ("paper", "On paper")]
+# Of the record.
+CHANNELS = [("mail", "E-mail"), ("portal", "Customer portal"), ("wechat", "WeChat"), ("paper", "On paper"), ("other", "Otherwise")]
+# Recorded by themselves: Odoo's Send, and its "Mark as sent", which does not say how.
+BY_ITSELF = ("mail", "other")
 
 
 class SfcProposalSubmission(models.Model):
