@@ -34,7 +34,7 @@ class SfcContract(models.Model):
         """What both sides will sign. Never anything of the floor: legal and the history of approvals read this."""
         order = self.sale_order_id
         return {
-            **super()._approval_content(), **self._approval_values(self, HEAD_FIELDS),
+            **super()._approval_content(), **self._approval_values(self, [f for f in HEAD_FIELDS if f in self._fields]),
             "clause_ids": self._approval_rows_of(self.clause_ids, CLAUSE_FIELDS),
             "milestone_ids": self._approval_rows_of(self.milestone_ids, MILESTONE_FIELDS),
             **({f"{ORDER}{key}": value for key, value in order._approval_content().items()} if order else {}),

@@ -14,7 +14,7 @@ class SfcContract(models.Model):
     check_ids = fields.One2many("sfc.contract.check", "contract_id", "Compliance checklist", readonly=True, copy=False, help="合规检查")
     compliance_open = fields.Integer(
         "Compliance open", compute="_compute_compliance_open", store=True, help="Points of the checklist without answer, or with “no” and no remark.")
-    order_text = fields.Text("Order", compute="_compute_order_text", compute_sudo=True, help="What the order says, for readers who do not see orders.")
+    order_text = fields.Text("What the order says", compute="_compute_order_text", compute_sudo=True, help="For readers who do not see orders.")
 
     # === COMPUTE METHODS === #
 
