@@ -20,4 +20,6 @@ from . import (
     sfc_approval_question,
     sfc_proposal_submit,
     sfc_tender_result,
+    sfc_contract_start,
+    sfc_contract_cancel,
 )
