@@ -157,11 +157,14 @@ class SfcApproval(models.Model):
         self._check_may_decide()
         if state == "approved":
             self._check_same_content()
+        for documents in self._documents():
+            documents._approval_check_decision(state)
         approvals = self.sudo()  # sudo: nobody may write approvals; that this user may decide was checked
         approvals._close_activities(self.env.user)
-        approvals.write({
-            "state": state, "decided_by_id": self.env.uid, "decided_at": fields.Datetime.now(), "note": (note or "").strip() or False,
-            "reason_id": reason.id if reason else False})
+        note, now = (note or "").strip(), fields.Datetime.now()
+        for text, told in approvals.grouped(lambda approval: approval._document()._approval_decision_note(state, note)).items():
+            told.write({
+                "state": state, "decided_by_id": self.env.uid, "decided_at": now, "note": text or False, "reason_id": reason.id if reason else False})
         approvals._sla_stop()
         for approval in approvals:
             approval._tell_decision()
@@ -222,8 +225,13 @@ class SfcApproval(models.Model):
         for approval in self:
             approval.write({"state": "pending", "asked_at": now, "reviewer_ids": [(6, 0, approval._find_reviewers().ids)]})
         self._open_activities()
-        for approvals in self.grouped("kind").values():
-            approvals._sla_start(approvals[0].kind)
+        for promise, approvals in self.grouped(lambda approval: approval._promise_key()).items():
+            approvals._sla_start(promise)
+
+    def _promise_key(self):
+        """Hook: the promise (D9) by which this approval is decided in time."""
+        self.ensure_one()
+        return self.kind
 
     def _ask_next(self):
         """Ask the lowest rank of the open approvals in self (of one document), unless one is still being asked."""

@@ -107,6 +107,20 @@ class SfcApprovalMixin(models.AbstractModel):
     def _approval_refused(self):
         """Hook: the documents in self were refused."""
 
+    def _approval_check_decision(self, state):
+        """Hook: what reviewers have to do before the documents in self can be approved or refused.
+
+        :param state: approved / refused
+        :raises UserError: all that is missing, in one message
+        """
+
+    def _approval_decision_note(self, state, note):
+        """Hook: what is kept of a decision on this document and told to its author.
+
+        :param note: what the reviewer wrote, perhaps empty
+        """
+        return note
+
     # === CONTENT === #
 
     @api.model

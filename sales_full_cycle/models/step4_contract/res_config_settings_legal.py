@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    amendment_skip_legal = fields.Boolean(related="company_id.amendment_skip_legal", readonly=False)
