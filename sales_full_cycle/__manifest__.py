@@ -43,6 +43,7 @@
         "data/sfc_compliance_item.xml",
         "data/sfc_clause.xml",
         "data/sfc_contract_reasons.xml",
+        "data/sfc_negotiation_option.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",

@@ -22,4 +22,6 @@ from . import (
     sfc_tender_result,
     sfc_contract_start,
     sfc_contract_cancel,
+    sfc_negotiation_start,
+    sfc_negotiation_cancel,
 )
