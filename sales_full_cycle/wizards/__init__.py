@@ -20,4 +20,6 @@ from . import (
     sfc_approval_question,
     sfc_proposal_submit,
     sfc_tender_result,
+    sfc_milestone_reached,
+    sfc_instalment_result,
 )
