@@ -24,4 +24,6 @@ from . import (
     sfc_contract_cancel,
     sfc_negotiation_start,
     sfc_negotiation_cancel,
+    sfc_milestone_reached,
+    sfc_instalment_result,
 )

@@ -28,11 +28,13 @@ class SfcSlaClock(models.Model):
     started_at = fields.Datetime("Started", required=True, readonly=True)
     warn_at = fields.Datetime("Warning at", readonly=True)
     deadline = fields.Datetime(required=True, readonly=True)
+    escalate_at = fields.Datetime("First escalation at", readonly=True, help="Empty: at the deadline.")
     again_at = fields.Datetime("Second escalation at", readonly=True)
     paused_at = fields.Datetime("Paused", readonly=True)
     remaining_hours = fields.Float("Hours left when paused", readonly=True, help="Working hours when the promise counts working hours.")
     stopped_at = fields.Datetime("Stopped", readonly=True)
     warned = fields.Boolean(readonly=True)
+    told = fields.Boolean("Escalated later than the deadline", readonly=True)
     escalated = fields.Boolean("Escalated twice", readonly=True)
     state = fields.Selection([
         ("running", "Running"), ("paused", "Paused"), ("met", "Met"), ("breached", "Late"), ("cancelled", "Cancelled"),
@@ -80,6 +82,7 @@ class SfcSlaClock(models.Model):
             pending = [
                 self.warn_at if self.state == "running" and not self.warned else None,
                 self.deadline if self.state == "running" else None,
+                self.escalate_at if not self.told else None,
                 self.again_at if not self.escalated else None,
             ]
         return min((moment for moment in pending if moment), default=False)
@@ -106,12 +109,12 @@ class SfcSlaClock(models.Model):
         """Go on with the time that was left; a warning that was still to come moves along."""
         for clock in self.filtered(lambda c: c.state == "paused"):
             warn_left = clock._hours_between(clock.warn_at, clock.deadline) if clock.warn_at else None
-            again_after = clock._hours_between(clock.deadline, clock.again_at) if clock.again_at else None
+            later = {fname: clock._hours_between(clock.deadline, clock[fname]) for fname in ("escalate_at", "again_at") if clock[fname]}
             deadline = clock._plus_hours(clock.remaining_hours, at)
             clock.write({
                 "state": "running", "paused_at": False, "deadline": deadline,
                 "warn_at": clock._plus_hours(max(clock.remaining_hours - warn_left, 0), at) if warn_left is not None else False,
-                "again_at": clock._plus_hours(again_after, deadline) if again_after is not None else False,
+                **{fname: clock._plus_hours(hours, deadline) for fname, hours in later.items()},
             })
         self._set_next_check()
 
@@ -173,6 +176,8 @@ class SfcSlaClock(models.Model):
         warned = (running - late).filtered(lambda c: not c.warned and c.warn_at and c.warn_at <= now)
         warned.write({"warned": True})
         late.write({"state": "breached", "warned": True})
+        told = self.filtered(lambda c: c.state == "breached" and not c.stopped_at and not c.told and c.escalate_at and c.escalate_at <= now)
+        told.write({"told": True})
         again = self.filtered(lambda c: c.state == "breached" and not c.stopped_at and not c.escalated and c.again_at and c.again_at <= now)
         again.write({"escalated": True})
         for clock in self:
@@ -180,15 +185,23 @@ class SfcSlaClock(models.Model):
         for documents in (warned | late)._documents():
             documents._sla_refresh()
         warned._warn()
-        late._escalate()
+        (late.filtered("escalate_at") - told)._tell_late()
+        (late.filtered(lambda c: not c.escalate_at) | told)._escalate()
         again._escalate_again()
 
     def _warn(self):
         """Tell the responsible person (nobody yet: the team leader) that time is running out."""
         for clock in self:
-            user = clock.user_id or clock._recipient("leader")
-            clock._notify(user, self.env._("%(promise)s: %(left)s left", promise=clock.policy_id.name, left=clock.time_left))
-            clock._document()._sla_warned(clock)
+            document = clock._document()
+            for user in document._sla_users(clock):
+                clock._notify(user, self.env._("%(promise)s: %(left)s left", promise=clock.policy_id.name, left=clock.time_left))
+            document._sla_warned(clock)
+
+    def _tell_late(self):
+        """It is late, and those above will hear it only later: the responsible people are told."""
+        for clock in self:
+            for user in clock._document()._sla_users(clock):
+                clock._notify(user, clock.policy_id.with_context(lang=user.lang)._late_summary())
 
     def _escalate(self):
         """One activity for the team leader or manager, ever (unique index on mail.activity)."""

@@ -43,25 +43,26 @@ class SfcSlaMixin(models.AbstractModel):
             domain.append(("key", "in", keys))
         return self.env["sfc.sla.clock"].sudo().search(domain)
 
-    def _sla_start(self, key, at=None):
+    def _sla_start(self, key, at=None, deadline=None):
         """Start the promise `key` on the documents where it is not already running.
 
         :param at: naive UTC start, now by default; or one a document: {document: start}
+        :param deadline: for a promise whose deadline comes from the document: a date (its end), or a naive UTC moment, or one a document
         """
         if self.env.context.get("sfc_no_clocks") or not self:
             return
         running = self._sla_open([key])[self._sla_fk]
         policies = self.env["sfc.sla.policy"]._get(key, self.company_id)
         starts = at if isinstance(at, dict) else dict.fromkeys(self, at or fields.Datetime.now())
+        deadlines = deadline if isinstance(deadline, dict) else dict.fromkeys(self, deadline)
         vals_list = []
         for document in self - running:
             if policy := policies[document.company_id]:
                 started_at = starts[document]
-                warn_at, deadline, again_at = policy._moments(started_at, document.company_id)
+                moments = policy._moments(started_at, document.company_id, deadlines[document])
                 vals_list.append({
-                    "policy_id": policy.id, self._sla_fk: document.id, "company_id": document.company_id.id,
-                    "started_at": started_at, "warn_at": warn_at, "deadline": deadline, "again_at": again_at,
-                    "next_check_at": warn_at or deadline, **document._sla_party(),
+                    "policy_id": policy.id, self._sla_fk: document.id, "company_id": document.company_id.id, "started_at": started_at,
+                    "next_check_at": moments.warn_at or moments.deadline, **moments._asdict(), **document._sla_party(),
                 })
         # sudo: clocks are the system's, nobody has the right to create one
         if self.env["sfc.sla.clock"].sudo().create(vals_list):
@@ -71,6 +72,10 @@ class SfcSlaMixin(models.AbstractModel):
     def _sla_party(self):
         """Who is responsible, for which team and customer."""
         return {"user_id": self.user_id.id, "team_id": self.team_id.id, "partner_id": self.partner_id.id}
+
+    def _sla_users(self, clock):
+        """Hook: who is warned and told first that it is late; nobody responsible yet: the team leader."""
+        return clock.user_id or clock._recipient("leader")
 
     def _sla_change(self, keys, change):
         clocks = self._sla_open(keys)

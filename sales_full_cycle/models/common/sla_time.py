@@ -19,6 +19,26 @@ def after(amount, unit, start, *, tz, calendar=None):
     return zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
 
 
+def end_of(day, tz):
+    """24:00 of a date in `tz`; a moment is that moment."""
+    if isinstance(day, datetime):
+        return day
+    return after(0, "day", _noon(day, tz), tz=tz)
+
+
+def before(amount, unit, deadline, *, tz):
+    """Moment that lies `amount` hours or days before `deadline`; whole days are days of the calendar in `tz`, also over a change of summer time."""
+    if unit != "day" or amount != int(amount):
+        return deadline - timedelta(hours=amount * 24 if unit == "day" else amount)
+    zone = pytz.timezone(tz or "UTC")
+    local = pytz.utc.localize(deadline).astimezone(zone).replace(tzinfo=None) - timedelta(days=int(amount))
+    return zone.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+
+def _noon(day, tz):
+    return pytz.timezone(tz or "UTC").localize(datetime.combine(day, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+
+
 def plan_working_hours(calendar, hours, start):
     """`start` plus that many working hours; hours of a calendar without attendance are clock hours."""
     end = calendar.plan_hours(hours, pytz.utc.localize(start), compute_leaves=True)
