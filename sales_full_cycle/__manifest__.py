@@ -38,6 +38,7 @@
         "data/sfc_tender_checklist.xml",
         "data/sfc_tender_reasons.xml",
         "data/sfc_contract_type.xml",
+        "data/sfc_floor.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -93,6 +94,7 @@
         "views/step4_contract/sfc_negotiation_views.xml",
         "views/step4_contract/sfc_contract_views.xml",
         "views/step4_contract/sfc_payment_milestone_views.xml",
+        "views/step4_contract/sfc_negotiation_floor_views.xml",
         "views/menus.xml",
     ],
     "demo": [

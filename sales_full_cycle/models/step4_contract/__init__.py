@@ -14,4 +14,11 @@ from . import (
     sfc_sla_clock_contract,
     crm_lead_contract,
     sale_order_contract,
+    sfc_grade_floor,
+    crm_lead_floor,
+    sfc_negotiation_floor_approval,
+    sfc_negotiation_floor_distance,
+    sfc_negotiation_floor_button,
+    sfc_approval_floor,
+    sale_order_floor,
 )
