@@ -47,6 +47,7 @@
         "data/sfc_payment_template.xml",
         "data/sfc_sla_policy_payment.xml",
         "data/ir_cron_instalments.xml",
+        "data/sfc_floor.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",
@@ -116,6 +117,7 @@
         "views/step4_contract/sfc_contract_payment_views.xml",
         "views/step4_contract/account_move_views.xml",
         "views/step4_contract/sfc_customer_profile_payment_views.xml",
+        "views/step4_contract/sfc_negotiation_floor_views.xml",
         "views/menus.xml",
     ],
     "demo": [

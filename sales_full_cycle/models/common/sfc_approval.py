@@ -60,15 +60,19 @@ class SfcApproval(models.Model):
     @api.depends("rule_id.name")
     def _compute_display_name(self):
         for approval in self:
-            approval.display_name = f"{approval.document_name or ''} – {approval.rule_id.sudo().name or ''}"
+            approval.display_name = f"{approval.document_name or ''} – {approval._told_name()}"
 
     @api.depends_context("lang")
     @api.depends("discount")
     def _compute_discount_words(self):
-        """10 % off is 9/10 (9折), 12.5 % off 8.75/10; nothing off is no ratio."""
         for approval in self:
-            tenths = f"{(100 - approval.discount) / 10:.2f}".rstrip("0").rstrip(".")
-            approval.discount_words = self.env._("%(tenths)s/10", tenths=tenths) if approval.discount > 0 else False
+            approval.discount_words = self._price_ratio(approval.discount)
+
+    @api.model
+    def _price_ratio(self, discount):
+        """10 % off is 9/10 (9折), 12.5 % off 8.75/10; nothing off is no ratio."""
+        tenths = f"{(100 - discount) / 10:.2f}".rstrip("0").rstrip(".")
+        return self.env._("%(tenths)s/10", tenths=tenths) if discount > 0 else False
 
     @api.depends_context("uid")
     @api.depends("state", "reviewer_ids")
@@ -99,7 +103,7 @@ class SfcApproval(models.Model):
         """What the reviewer knows already: the last submission before this one that was approved, else the last one."""
         self.ensure_one()
         document = self._document().sudo()  # sudo: who may read this approval may read its document
-        return document._approval_baseline(document.approval_ids.filtered(lambda approval: approval.submission < self.submission))
+        return document._approval_baseline(document._approval_rows().filtered(lambda approval: approval.submission < self.submission))
 
     # === RIGHTS === #
 
@@ -249,7 +253,7 @@ class SfcApproval(models.Model):
         if not reviewers:
             raise UserError(self.env._(
                 "Nobody but the author can decide about “%(rule)s” of %(document)s. Appoint a sales manager or team leader, or let authors approve "
-                "where nobody else can: Settings > CRM > Sales Full Cycle: approvals.", rule=self.rule_id.name, document=document.display_name))
+                "where nobody else can: Settings > CRM > Sales Full Cycle: approvals.", rule=self._told_name(), document=document.display_name))
         return reviewers
 
     def _route(self):
@@ -267,11 +271,11 @@ class SfcApproval(models.Model):
         activity_type = self.env.ref("sales_full_cycle.mail_activity_type_approval")
         vals_list, over = [], self.env["mail.activity"]
         for approval in self:
-            document, asked = approval._document(), approval.review_activity_ids
+            desk, asked = approval._desk(), approval.review_activity_ids
             over |= asked.filtered(lambda activity, approval=approval: activity.user_id not in approval.reviewer_ids)
             vals_list += [{
                 "sfc_approval_id": approval.id, "activity_type_id": activity_type.id, "user_id": user.id, "automated": True,
-                "res_model_id": self.env["ir.model"]._get_id(document._name), "res_id": document.id,
+                "res_model_id": self.env["ir.model"]._get_id(desk._name), "res_id": desk.id,
                 # today, so that the activity menu counts it at once; how much time there is says the clock
                 "date_deadline": fields.Date.context_today(approval.with_context(tz=user.tz)),
                 "summary": approval.rule_id.with_context(lang=user.lang).name,
@@ -297,13 +301,20 @@ class SfcApproval(models.Model):
         self.filtered(lambda approval: approval.state == "pending")._tell_reviewers(self.env._("Changed while it waited: you need not decide any more"))
         self._close("outdated")
         for documents in self._documents():
-            documents._message_log_batch({document.id: self.env._(
-                "The content was changed while it waited for approval: it has to be submitted again.") for document in documents})
+            documents._approval_tell_outdated()
 
     def _sla_party(self):
         return {"user_id": self.reviewer_ids[:1].id, "team_id": self.team_id.id, "partner_id": self.partner_id.id}
 
     # === TELL === #
+
+    def _desk(self):
+        """Hook: the record on which people are asked and told. Its readers read what is said there; an approval that fewer may know of is its own desk."""
+        return self._document()
+
+    def _told_name(self):
+        """Hook: what the approval is called where others than its readers may see it."""
+        return self.rule_id.sudo().name or ""  # sudo: who may read the approval may know its rule
 
     def _askers(self):
         """Who wants to know how it ends."""
@@ -316,12 +327,12 @@ class SfcApproval(models.Model):
         }[self.state]
         self._post_note(words, self.note, self._askers())
 
-    def _post_note(self, words, text, users):
-        """On the document, for colleagues only."""
+    def _post_note(self, words, text, users, desk=None):
+        """On the document (or another desk), for colleagues only."""
         body = Markup("<b>%s</b>") % words
         if text:
             body += Markup("<br/>") + Markup("<br/>").join(escape(line) for line in text.splitlines())
-        self._document().message_post(
+        (desk or self._desk()).message_post(
             body=body, message_type="comment", subtype_xmlid="mail.mt_note", author_id=self.env.user.partner_id.id,
             partner_ids=(users - self.env.user).partner_id.ids)
 
@@ -329,5 +340,5 @@ class SfcApproval(models.Model):
         """To those who were asked and need not decide any more."""
         for approval in self:
             if people := approval.reviewer_ids - self.env.user:
-                approval._document().message_notify(
+                approval._desk().message_notify(
                     partner_ids=people.partner_id.ids, subject=words, body=approval.display_name, email_layout_xmlid="mail.mail_notification_light")

@@ -20,7 +20,7 @@ class SfcApprovalMixin(models.AbstractModel):
     def _approval_last_known(self):
         """What the present content is compared with: the last approved one, else the last that was submitted with another content."""
         self.ensure_one()
-        approvals = self.sudo().approval_ids  # sudo: who may read the document may read what it was
+        approvals = self.sudo()._approval_rows()  # sudo: who may read the document may read what it was
         if approvals and not self.approval_content_hash:
             now = self._approval_hash()
             approvals = approvals.filtered(lambda approval: approval.content_hash != now)

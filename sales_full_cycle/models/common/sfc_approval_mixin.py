@@ -53,7 +53,7 @@ class SfcApprovalMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_no_engine_fields({key for vals in vals_list for key in vals})
-        return super().create(vals_list)
+        return super(SfcApprovalMixin, self._without_engine_defaults()).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._check_no_engine_fields(vals)
@@ -61,6 +61,14 @@ class SfcApprovalMixin(models.AbstractModel):
         if vals.keys() - ENGINE_FIELDS:
             self._approval_content_changed()
         return result
+
+    def _without_engine_defaults(self):
+        """The status is not taken from a person's context either."""
+        refused = {f"default_{fname}" for fname in ENGINE_FIELDS}
+        if self.env.su or refused.isdisjoint(self.env.context):
+            return self
+        context = {key: value for key, value in self.env.context.items() if key not in refused}
+        return self.with_context(context)  # pylint: disable=context-overridden
 
     def _check_no_engine_fields(self, names):
         if not self.env.su and ENGINE_FIELDS.intersection(names):
@@ -121,6 +129,11 @@ class SfcApprovalMixin(models.AbstractModel):
         """
         return note
 
+    def _approval_tell_outdated(self):
+        """Hook: note on the documents in self that their submission has become void."""
+        self._message_log_batch({document.id: self.env._(
+            "The content was changed while it waited for approval: it has to be submitted again.") for document in self})
+
     # === CONTENT === #
 
     @api.model
@@ -178,7 +191,7 @@ class SfcApprovalMixin(models.AbstractModel):
         approvals = self.env["sfc.approval"].sudo().create([vals for document in documents for vals in document._prepare_approvals()])
         documents.approval_state = "pending"
         for document in documents:
-            (approvals & document.approval_ids)._ask_next()
+            (approvals & document._approval_rows())._ask_next()
         self._approval_submitted()
         return True
 
@@ -247,14 +260,22 @@ class SfcApprovalMixin(models.AbstractModel):
         common = {
             self._approval_fk: self.id, "company_id": self.company_id.id, "user_id": self.user_id.id, "team_id": self._approval_team().id,
             "lead_id": self._approval_lead().id, "partner_id": self.partner_id.id, "submitted_by_id": self.env.uid,
-            "submitted_at": fields.Datetime.now(), "submission": max(self.approval_ids.mapped("submission"), default=0) + 1,
+            "submitted_at": fields.Datetime.now(), "submission": max(self._approval_rows().mapped("submission"), default=0) + 1,
             "content": content, "content_hash": content_hash(content), **self._approval_figures(),
         }
         return [{**common, "rule_id": rule.id, "rank": rule.rank} for rule in self._approval_rules()]
 
+    def _approval_rows(self):
+        """All approvals of the documents, asked for in sudo.
+
+        Where a reader of the document may see some of them only, the adopter reads them through another field than `approval_ids`: the cache does
+        not tell readers apart, and a row that somebody may not see must neither be overlooked by the engine nor shown to him.
+        """
+        return self.approval_ids
+
     def _approval_open(self):
         """Approvals of the documents that are not decided yet."""
-        return self.approval_ids.filtered(lambda approval: approval.state in OPEN)
+        return self._approval_rows().filtered(lambda approval: approval.state in OPEN)
 
     def _approval_state_undecided(self):
         """The state without the open submission."""
@@ -284,8 +305,9 @@ class SfcApprovalMixin(models.AbstractModel):
         refused._approval_refused()
 
     def _approval_last_submission(self):
-        newest = max(self.approval_ids.mapped("submission"), default=0)
-        return self.approval_ids.filtered(lambda approval: approval.submission == newest)
+        rows = self._approval_rows()
+        newest = max(rows.mapped("submission"), default=0)
+        return rows.filtered(lambda approval: approval.submission == newest)
 
     # === DECISION BUTTONS OF THE DOCUMENT === #
 

@@ -89,7 +89,7 @@ class SaleOrder(models.Model):
 
     def _proposals_held_to_approval(self):
         """Without the confirmed orders that were never up for approval: confirming is closed, so these are older than the rule or the add-on."""
-        return self._proposals_to_approve().filtered(lambda order: order.state != "sale" or order.sudo().approval_ids)
+        return self._proposals_to_approve().filtered(lambda order: order.state != "sale" or order.sudo()._approval_rows())
 
     def _without_current_approval(self):
         return self.filtered(lambda order: not order.sudo()._approval_is_current())

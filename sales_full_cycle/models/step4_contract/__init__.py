@@ -62,4 +62,11 @@ from . import (
     sfc_contract_instalments,
     crm_lead_instalments,
     sfc_customer_profile_instalments,
+    sfc_grade_floor,
+    crm_lead_floor,
+    sfc_negotiation_floor_approval,
+    sfc_negotiation_floor_distance,
+    sfc_negotiation_floor_button,
+    sfc_approval_floor,
+    sale_order_floor,
 )

@@ -6,5 +6,5 @@ class SfcApprovalRule(models.Model):
     _inherit = "sfc.approval.rule"
 
     kind = fields.Selection(
-        selection_add=[("floor", "Negotiation floor"), ("contract", "Contract"), ("amendment", "Amendment")],
+        selection_add=[("floor", "Commercial approval"), ("contract", "Contract"), ("amendment", "Amendment")],
         ondelete={"floor": "cascade", "contract": "cascade", "amendment": "cascade"})
