@@ -93,6 +93,10 @@
         "views/step4_contract/sfc_negotiation_views.xml",
         "views/step4_contract/sfc_contract_views.xml",
         "views/step4_contract/sfc_payment_milestone_views.xml",
+        "reports/minutes.xml",
+        "data/mail_template_minutes.xml",
+        "views/step4_contract/sfc_negotiation_minutes_views.xml",
+        "views/step4_contract/portal_minutes_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

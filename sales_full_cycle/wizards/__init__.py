@@ -21,3 +21,4 @@ from . import (
     sfc_proposal_submit,
     sfc_tender_result,
 )
+from . import sfc_minutes_share

@@ -14,4 +14,13 @@ from . import (
     sfc_sla_clock_contract,
     crm_lead_contract,
     sale_order_contract,
+    sfc_negotiation_minutes,
+    sfc_negotiation_portal,
+    sfc_negotiation_send,
+    sfc_negotiation_paper,
+    sfc_negotiation_sheet,
+    sfc_negotiation_sheet_import,
+    sfc_negotiation_line_minutes,
+    report_minutes_internal,
+    mail_template,
 )
