@@ -118,6 +118,10 @@
         "views/step4_contract/account_move_views.xml",
         "views/step4_contract/sfc_customer_profile_payment_views.xml",
         "views/step4_contract/sfc_negotiation_floor_views.xml",
+        "reports/minutes.xml",
+        "data/mail_template_minutes.xml",
+        "views/step4_contract/sfc_negotiation_minutes_views.xml",
+        "views/step4_contract/portal_minutes_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

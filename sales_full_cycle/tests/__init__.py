@@ -35,3 +35,4 @@ from . import test_step3_tender_sheet
 from . import test_step4_legal
 from . import test_step4_negotiation
 from . import test_step4_instalments
+from . import test_step4_minutes

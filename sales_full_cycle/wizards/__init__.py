@@ -27,3 +27,4 @@ from . import (
     sfc_milestone_reached,
     sfc_instalment_result,
 )
+from . import sfc_minutes_share

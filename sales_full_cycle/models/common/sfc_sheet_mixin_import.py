@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 from . import sheet, sheet_cells
@@ -64,6 +65,11 @@ class SfcSheetMixin(models.AbstractModel):
 
     _sheet_key = None  # field that says which record a row is about; its column has the same key
     _sheet_sequence = None  # code of the sequence that numbers new records
+
+    @api.model
+    def _sheet_number_domain(self):
+        """Where a number means one record; the whole table by default."""
+        return Domain.TRUE
 
     @api.model
     def _sheet_lookups(self):
@@ -149,7 +155,7 @@ class SfcSheetMixin(models.AbstractModel):
         key = self._sheet_key
         numbers = {number for row in rows if (number := sheet_cells.text(row.cells.get(key)))}
         # sudo: a number exists once, also where the importer may not look
-        found = self.sudo().with_context(active_test=False).search([(key, "in", list(numbers))])
+        found = self.sudo().with_context(active_test=False).search(Domain(key, "in", list(numbers)) & self._sheet_number_domain())
         ids_by_number = {record[key]: record.id for record in found}
         records = self.browse(found.ids)
         allowed = set(records._filtered_access("write")._ids)

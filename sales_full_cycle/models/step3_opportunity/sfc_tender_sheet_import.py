@@ -1,5 +1,4 @@
 from odoo import Command, api, models
-from odoo.fields import Domain
 
 from ..common import sheet_cells
 from ..common.sheet import heading
@@ -34,12 +33,7 @@ class SfcTender(models.Model):
     def _find_deals(self, rows):
         """The deal of each new row, by number or name, among those that the importer may see; one query."""
         names = {row.number: sheet_cells.text(row.cells.get("deal")) for row in rows if row.is_new}
-        spellings = list({spelling for name in names.values() if name for spelling in (name, name.split()[0])})
-        found = {}
-        known = Domain.OR(Domain(fname, "in", spellings) for fname in ("deal_number", "lead_number", "name"))
-        for deal in self.env["crm.lead"].with_context(active_test=False).search(Domain("type", "=", "opportunity") & known):
-            for key in deal._sheet_deal_keys():
-                found.setdefault(key, []).append(deal)
+        found = self.env["crm.lead"]._sheet_deals(set(names.values()) - {""})
         for row in rows:
             if row.is_new:
                 self._take_deal(row, names[row.number], found.get(comparable(names[row.number]), []))

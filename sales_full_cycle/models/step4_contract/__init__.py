@@ -69,4 +69,13 @@ from . import (
     sfc_negotiation_floor_button,
     sfc_approval_floor,
     sale_order_floor,
+    sfc_negotiation_minutes,
+    sfc_negotiation_portal,
+    sfc_negotiation_send,
+    sfc_negotiation_paper,
+    sfc_negotiation_sheet,
+    sfc_negotiation_sheet_import,
+    sfc_negotiation_line_minutes,
+    report_minutes_internal,
+    mail_template,
 )

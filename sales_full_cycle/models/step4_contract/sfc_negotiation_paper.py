@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+from .sfc_negotiation_line import TOPICS
+
+# The handbook's form has a place for these, also when nothing was said about them.
+FORM_TOPICS = ("price", "payment", "delivery", "breach")
+
+
+class SfcNegotiation(models.Model):
+    """谈判纪要 on paper and on the portal (T3); who may read the internal page, and what stands there."""
+    _inherit = "sfc.negotiation"
+
+    may_see_inside = fields.Boolean(
+        compute="_compute_may_see_inside", help="Whether the reader may see the internal page: options, price sensitivity, concerns.")
+
+    @api.depends("lead_id", "user_id")
+    @api.depends_context("uid", "company")
+    def _compute_may_see_inside(self):
+        """Who may read the options of a negotiation may read its internal page: owner of the deal, leader, manager. All rights are not a person's right."""
+        options = self.env["sfc.negotiation.option"]
+        self.may_see_inside = False
+        if self.env.su or not options.has_access("read"):
+            return
+        domain = self.env["ir.rule"]._compute_domain(options._name, "read")
+        readable = self._origin._filtered_access("read")
+        for minutes in self:
+            # sudo: the rule of the options is asked about one that these minutes might have
+            option = options.sudo().new({"negotiation_id": minutes._origin.id})
+            minutes.may_see_inside = not minutes._origin or (minutes._origin in readable and bool(option.filtered_domain(domain)))
+
+    # === FOR THE CUSTOMER === #
+
+    def _on_paper(self, lang=None):
+        """The minutes as they are printed: in the customer's language, the times as the clock of who leads the negotiation shows them."""
+        self.ensure_one()
+        leader = self.user_id.sudo()  # sudo: the time zone of a colleague
+        return self.with_context(lang=lang or self._minutes_lang(), tz=leader.tz or self.company_id.sudo().resource_calendar_id.tz or "UTC")
+
+    def _minutes_topics(self):
+        """[(name of the topic, its lines)] in the order of the form."""
+        self.ensure_one()
+        names = dict(self.line_ids._fields["topic"]._description_selection(self.env))
+        lines = self.line_ids.grouped("topic")
+        return [
+            (names[topic], lines.get(topic, self.line_ids.browse())) for topic, _label in TOPICS if topic in FORM_TOPICS or topic in lines]
+
+    def _minutes_to_do(self):
+        """Lines that are open, or that somebody has to do something about."""
+        return self.line_ids.filtered(lambda line: line.outcome == "open" or line.responsible_id or line.due_date)
+
+    # === INSIDE === #
+
+    def _minutes_floor(self):
+        """The floor of the deal as the user may read it; none for everybody else."""
+        self.ensure_one()
+        floors = self.env["sfc.negotiation.floor"]
+        if self.env.su or not floors.has_access("read"):
+            return floors
+        return floors.search([("lead_id", "=", self.lead_id.id)], limit=1)
+
+    def _minutes_discount(self, floor):
+        """20 % off as people say it: 20 % (8/10, 8折)."""
+        tenths = f"{(100 - floor.max_discount) / 10:.3f}".rstrip("0").rstrip(".")
+        percent = f"{floor.max_discount:.2f}".rstrip("0").rstrip(".")
+        if not floor.max_discount:
+            return self.env._("No discount")
+        return self.env._("%(percent)s %% (%(tenths)s/10)", percent=percent, tenths=tenths)
