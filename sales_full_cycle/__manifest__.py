@@ -93,6 +93,8 @@
         "views/step4_contract/sfc_negotiation_views.xml",
         "views/step4_contract/sfc_contract_views.xml",
         "views/step4_contract/sfc_payment_milestone_views.xml",
+        "data/mail_template_payment_reminder.xml",
+        "views/step4_contract/finance_views.xml",
         "views/menus.xml",
     ],
     "demo": [

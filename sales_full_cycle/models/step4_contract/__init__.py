@@ -14,4 +14,6 @@ from . import (
     sfc_sla_clock_contract,
     crm_lead_contract,
     sale_order_contract,
+    sfc_payment_milestone_receivable,
+    sfc_contract_ledger,
 )
