@@ -29,6 +29,7 @@ from . import test_step3_exits
 from . import test_step3_proposal
 from . import test_step3_objection
 from . import test_step3_collaboration
+from . import test_step3_form_lists
 from . import test_step3_plans
 from . import test_step3_tender
 from . import test_step3_tender_sheet

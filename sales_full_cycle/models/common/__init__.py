@@ -22,6 +22,7 @@ from . import (
     sfc_step_log,
     crm_stage,
     crm_lead,
+    crm_lead_form_lists,
     mail_activity,
     res_company,
     res_users,

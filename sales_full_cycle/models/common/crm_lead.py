@@ -15,6 +15,10 @@ class CrmLead(models.Model):
         help="创建时间. When the lead came in; an import keeps the original time.")
     author_id = fields.Many2one("res.users", "Entered by", default=lambda self: self.env.user, copy=False, readonly=True)
 
+    # Head and progress bars of the pipeline count all open deals: this is a fifth of the table, whose rows our columns make wider.
+    _pipeline = models.Index(
+        "(stage_id) INCLUDE (id, company_id, user_id, team_id, expected_revenue) WHERE active IS TRUE AND type = 'opportunity'")
+
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)

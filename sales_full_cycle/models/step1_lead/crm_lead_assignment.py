@@ -27,6 +27,10 @@ class CrmLead(models.Model):
             return NotImplemented
         return [("screening_level", "=", "high"), ("user_id", "=", False), ("won_status", "=", "pending"), ("nurture_until", "=", False)]
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "sla_clock_ids": None}
+
     def _is_promised(self):
         """Promises are owed for leads and deals that are alive and not put aside."""
         return self.active and self.won_status == "pending" and not self.nurture_until

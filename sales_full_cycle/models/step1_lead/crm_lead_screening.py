@@ -34,6 +34,10 @@ class CrmLead(models.Model):
             lead.industry_fit = profiles.get(lead.company_id.id or self.env.company.id, default)._industry_fit(lead.industry_id)
 
     @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "evaluation_ids": None}
+
+    @api.model
     def fields_get(self, allfields=None, attributes=None):
         """Groups of leads without a level read 'Not screened' instead of nothing; on kanban and list the web client has no label for it."""
         result = super().fields_get(allfields, attributes)

@@ -12,11 +12,16 @@ class CrmLead(models.Model):
         "sfc.decision.role", string="Decision chain", compute="_compute_decision_role_ids", inverse="_inverse_decision_role_ids")
     decision_gaps = fields.Char("Open in the decision chain", compute="_compute_decision_gaps", compute_sudo=True)
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "role_ids": "customer_profile_id"}
+
     @api.depends("customer_profile_id.role_ids")
     @api.depends_context("uid")
     def _compute_decision_role_ids(self):
         """Searched, not read through the customer: a colleague's customer does not keep anybody from opening an unassigned deal."""
-        by_profile = self.env["sfc.decision.role"].search([("profile_id", "in", self.customer_profile_id.ids)]).grouped("profile_id")
+        profiles = self.sudo().customer_profile_id.filtered("role_ids")  # sudo: whether anybody is known; who, the search says
+        by_profile = self.env["sfc.decision.role"].search([("profile_id", "in", profiles.ids)]).grouped("profile_id") if profiles else {}
         for lead in self:
             lead.decision_role_ids = by_profile.get(lead.customer_profile_id._origin)
 

@@ -11,11 +11,14 @@ class CrmLead(models.Model):
     follow_up_ids = fields.One2many("sfc.follow.up", "lead_id", "Follow-ups")
     follow_up_count = fields.Integer("Follow-up records", compute="_compute_follow_up_count")
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "follow_up_ids": None}
+
     @api.depends("follow_up_ids")
     def _compute_follow_up_count(self):
-        counts = dict(self.env["sfc.follow.up"]._read_group([("lead_id", "in", self.ids)], ["lead_id"], ["__count"]))
         for lead in self:
-            lead.follow_up_count = counts.get(lead._origin, 0)
+            lead.follow_up_count = len(lead.follow_up_ids)
 
     def _merge_dependences(self, opportunities):
         """Records of deals that are merged into this one move along, if they are about the same customer."""

@@ -42,16 +42,16 @@ class CrmLead(models.Model):
     def _qualification_missing(self, needs_enough=NEEDS_ENOUGH):
         """{what: how it is said} of all that is missing; a later step may ask for more or less of the needs."""
         self.ensure_one()
-        customer, missing = self.customer_profile_id, {}
-        if not customer.grade_id:
+        missing = {}
+        if not self.customer_grade_id:
             missing["customer_graded"] = self.env._("customer not graded")
         if self.needs_completeness < needs_enough:
             missing["needs_complete"] = self.env._("needs known at %(known)s %% of %(enough)s %%", known=self.needs_completeness, enough=needs_enough)
-        if not self.no_decider_reason and not customer.role_ids._is_decider_contacted():
+        if not self.no_decider_reason and not self.customer_profile_id.role_ids._is_decider_contacted():
             missing["decider_contacted"] = self.env._("decision maker not contacted (or say why not)")
         return missing
 
-    @api.depends("type", "customer_profile_id.grade_id", "needs_completeness", "no_decider_reason",
+    @api.depends("type", "customer_grade_id", "needs_completeness", "no_decider_reason",
                  "customer_profile_id.role_ids.role", "customer_profile_id.role_ids.last_contacted_on")
     @api.depends_context("lang")
     def _compute_qualification_gaps(self):

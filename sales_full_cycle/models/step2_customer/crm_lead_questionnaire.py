@@ -13,3 +13,11 @@ class CrmLead(models.Model):
     @api.model
     def _questionnaire_key(self):
         return "sfc_lead_id", []
+
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "questionnaire_ids": None}
+
+    def _waiting_answers(self):
+        asked = self.filtered(lambda lead: lead.sudo().questionnaire_ids)  # sudo: as the answers; most deals have none
+        return super(CrmLead, asked)._waiting_answers() if asked else self.env["survey.user_input"].sudo()

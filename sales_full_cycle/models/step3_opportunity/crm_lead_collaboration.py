@@ -17,6 +17,10 @@ class CrmLead(models.Model):
     is_collaboration = fields.Boolean("I work on it", compute="_compute_is_collaboration", search="_search_is_collaboration")
     can_choose_collaborators = fields.Boolean(compute="_compute_can_choose_collaborators")
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "collaborator_ids": None}
+
     # === COMPUTE METHODS === #
 
     @api.depends("collaborator_ids")

@@ -31,6 +31,10 @@ class CrmLead(models.Model):
     decision_clarity_level = fields.Selection(DIMENSION_LEVELS, "Decision-chain clarity", readonly=True, copy=False, help="决策链清晰度")
     evaluated_at = fields.Datetime("Evaluated", readonly=True, copy=False)
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "deal_evaluation_ids": None}
+
     # === CREATE AND WRITE === #
 
     @api.model_create_multi

@@ -37,7 +37,7 @@ class CrmLead(models.Model):
         for lead in self:
             lead.cycle_phase = PHASE_OF_STEP.get(lead.cycle_step)
 
-    @api.depends("type", "active", "won_status", "screening_level", "is_complete", "user_id", "nurture_until", "customer_profile_id.grade_id",
+    @api.depends("type", "active", "won_status", "screening_level", "is_complete", "user_id", "nurture_until", "customer_grade_id",
                  "needs_completeness", "no_decider_reason", "customer_profile_id.role_ids.role", "customer_profile_id.role_ids.last_contacted_on")
     @api.depends_context("lang", "uid")
     def _compute_next_thing(self):

@@ -11,6 +11,10 @@ class CrmLead(models.Model):
     objection_count = fields.Integer("Number of objections", compute="_compute_objection_count")
     open_objection_count = fields.Integer("Open objections", compute="_compute_objection_count")
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "objection_ids": None}
+
     @api.depends("objection_ids.state")
     def _compute_objection_count(self):
         for lead in self:

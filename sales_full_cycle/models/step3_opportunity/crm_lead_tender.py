@@ -15,6 +15,10 @@ class CrmLead(models.Model):
     tender_id = fields.Many2one("sfc.tender", compute="_compute_tender_id", search="_search_tender_id")
     tender_state = fields.Selection(related="tender_id.state", string="Tender state")
 
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "tender_ids": None}
+
     @api.depends("tender_ids")
     def _compute_tender_id(self):
         for lead in self:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..common.bulk_write import bulk_update
@@ -27,6 +27,10 @@ class CrmLead(models.Model):
     strategy_kind = fields.Selection(STRATEGIES, "Adjusted strategy", readonly=True, copy=False, help="调整策略")
     strategy_note = fields.Text("Strategy", readonly=True, copy=False)
     strategy_review_date = fields.Date("Strategy review", readonly=True, copy=False)
+
+    @api.model
+    def _form_lists(self):
+        return {**super()._form_lists(), "deal_decision_ids": None}
 
     # === DEMAND === #
 
