@@ -122,8 +122,7 @@
         "data/mail_template_minutes.xml",
         "views/step4_contract/sfc_negotiation_minutes_views.xml",
         "views/step4_contract/portal_minutes_templates.xml",
-        "data/mail_template_payment_reminder.xml",
-        "views/step4_contract/finance_views.xml",
+        "views/step4_contract/sfc_contract_ledger_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -78,6 +78,5 @@ from . import (
     sfc_negotiation_line_minutes,
     report_minutes_internal,
     mail_template,
-    sfc_payment_milestone_receivable,
     sfc_contract_ledger,
 )
