@@ -37,3 +37,4 @@ from . import test_step4_legal
 from . import test_step4_negotiation
 from . import test_step4_instalments
 from . import test_step4_minutes
+from . import test_step4_contract

@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .contract_text import closest, contains
 from .sfc_contract import IN_FORCE
@@ -18,6 +18,13 @@ class SfcContract(models.Model):
         "sfc.negotiation", string="Minutes", copy=False, domain="[('lead_id', '=', lead_id), ('state', '=', 'confirmed')]",
         help="谈判纪要: the confirmed rounds that this contract carries out.")
     negotiation_skipped = fields.Boolean("Without negotiation", readonly=True, copy=False, help="免谈判: a small repeat deal on standard terms (D10).")
+
+    @api.constrains("negotiation_ids", "lead_id")
+    def _check_minutes(self):
+        for contract in self.sudo():  # sudo: rounds that somebody else led
+            if foreign := contract.negotiation_ids.filtered(lambda one, lead=contract.lead_id: one.lead_id != lead or one.state != "confirmed"):
+                raise ValidationError(self.env._(
+                    "%(numbers)s: a contract carries out confirmed minutes of its own deal.", numbers=", ".join(foreign.mapped("number"))))
 
     # === MAY IT BE MADE === #
 
@@ -39,10 +46,6 @@ class SfcContract(models.Model):
         """The same for contracts that were entered by hand or by API; an import of a sales manager brings in what was signed long ago (P11)."""
         if self.env["crm.lead"]._is_import() and self.env.user.has_group("sales_team.group_sale_manager"):
             return
-        if bare := self.filtered(lambda contract: not contract.sale_order_id):
-            raise UserError(self.env._(
-                "%(contracts)s: a contract is made from an approved proposal. Choose the order, or use “Amend” on the contract that you want to change.",
-                contracts=", ".join(bare.mapped("name"))))
         for contract in self:
             contract._check_maker(contract.sale_order_id)
             missing = contract._minutes_missing(contract.sale_order_id, contract.type_id)
@@ -92,14 +95,17 @@ class SfcContract(models.Model):
         :raises UserError: something is missing and nobody said why to go on
         """
         self.ensure_one()
-        reason = (reason or "").strip()
-        if missing and not reason:
-            raise UserError(self.env._(
-                "Still missing for the contract: %(missing)s.\n\nFill it in, or say in one sentence why you go on.", missing=missing))
+        self._check_minutes_reason(missing, reason)
         if missing:
-            self._log_passed_minutes(missing, reason)
+            self._log_passed_minutes(missing, reason.strip())
         elif self.lead_id and not self._newest_negotiation(self.lead_id):
             self._log_no_negotiation()
+
+    @api.model
+    def _check_minutes_reason(self, missing, reason):
+        if missing and not (reason or "").strip():
+            raise UserError(self.env._(
+                "Still missing for the contract: %(missing)s.\n\nFill it in, or say in one sentence why you go on.", missing=missing))
 
     def _log_passed_minutes(self, missing, reason):
         lead = self.sudo().lead_id  # sudo: nobody writes this history by hand
@@ -130,6 +136,7 @@ class SfcContract(models.Model):
         self._check_maker(order)
         contract_type = self._default_type(order)
         missing = self._minutes_missing(order, contract_type)
+        self._check_minutes_reason(missing, reason)
         # sudo: a button of ours fills in what a person may not write
         contract = self.sudo().create(self._prepare_from(order, contract_type)).sudo(self.env.su)
         contract._pass_minutes_gate(missing, reason)
@@ -251,16 +258,30 @@ class SfcContract(models.Model):
         if commands:
             self.write({"clause_ids": commands})
 
-    # === LANGUAGE === #
+    # === LANGUAGE, TYPE === #
 
     def write(self, vals):
-        """Clauses that are still the library's words follow the language of the contract."""
-        followers = {contract: contract._clauses_in_library_words() for contract in self} if "lang" in vals else {}
+        """Clauses that are still the library's words follow the language and the type of the contract."""
+        asked = not {"lang", "type_id"}.isdisjoint(vals)
+        followers = {contract: contract._clauses_in_library_words() for contract in self} if asked else {}
+        types = {contract: contract.type_id for contract in self} if "type_id" in vals else {}
         result = super().write(vals)
         for contract, clauses in followers.items():
-            for clause in clauses:
+            if contract.type_id != types.get(contract, contract.type_id):
+                contract._follow_type(clauses)
+            for clause in clauses.exists() if "lang" in vals else ():
                 clause.write(contract._prepare_template_words(clause.template_id))
         return result
+
+    def _follow_type(self, clauses):
+        """The clauses of another type, as far as nobody worked on those that are there.
+
+        :param clauses: those in the library's words
+        """
+        library = self.env["sfc.clause"]._library(self.type_id, self.company_id)
+        clauses.filtered(lambda clause: clause.template_id.sudo() not in library).unlink()
+        missing = library - self.clause_ids.template_id.sudo()
+        self.write({"clause_ids": [Command.create(self._prepare_clause(template, self.lang)) for template in missing]})
 
     def _clauses_in_library_words(self):
         return self.clause_ids.filtered(lambda clause: clause.template_id and clause.source == self._prepare_template_words(clause.template_id)["source"])
