@@ -27,7 +27,8 @@ CONTENT_FIELDS = {
 }
 # Written by the buttons and the system; a person cannot claim these.
 SYSTEM_FIELDS = {
-    "number", "company_id", "author_id", "state", "parent_id", "negotiation_skipped", "stage_before_id", "cancel_reason_id", "cancel_note", "difference_count",
+    "number", "company_id", "author_id", "state", "parent_id", "negotiation_skipped", "stage_before_id", "cancel_reason_id", "cancel_note", "signed_on",
+    "team_id", "currency_id", "amount_total", "delivery_lead_days", "difference_count", "only_dates", "amount_consolidated", "date_end_consolidated",
 }
 
 
@@ -128,6 +129,9 @@ class SfcContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._own_vals(vals) for vals in vals_list]
+        if not self.env.su and any(not vals.get("sale_order_id") and not self.env.context.get("default_sale_order_id") for vals in vals_list):
+            raise UserError(self.env._(
+                "A contract is made from an approved proposal: choose the order. What is in force is changed with “Amend” on the contract."))
         contracts = super(SfcContract, self._without_system_defaults()).create(vals_list).with_env(self.env)
         if not self.env.su:
             contracts._check_may_be_made()

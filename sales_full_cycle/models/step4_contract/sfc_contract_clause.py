@@ -6,6 +6,8 @@ from .sfc_clause import CLAUSE_KINDS
 from .sfc_contract import EDITABLE
 from .sfc_negotiation_line import TOPICS
 
+# Computed, and nobody's to claim.
+SYSTEM_FIELDS = {"difference_kind", "company_id"}
 # What both sides sign; the rest is the review's.
 CONTENT_FIELDS = {"contract_id", "sequence", "name", "kind", "topic", "source", "body", "template_id", "negotiation_line_id"}
 
@@ -43,7 +45,7 @@ class SfcContractClause(models.Model):
         for contract, clauses in self.grouped("contract_id").items():
             values = contract._placeholder_values() if contract.state in EDITABLE else None
             for clause in clauses:
-                clause.body = clause.body if values is None else fill(clause.source, values) or clause.body
+                clause.body = fill(clause.source, values) or clause.body if values is not None else clause.body or clause.source
 
     # === CREATE AND WRITE === #
 
@@ -54,6 +56,8 @@ class SfcContractClause(models.Model):
         return clauses
 
     def write(self, vals):
+        if not self.env.su and SYSTEM_FIELDS & vals.keys():
+            raise UserError(self.env._("How a clause differs follows from its words and cannot be written."))
         self._check_open(vals)
         result = super().write(self._written_as_source(vals))
         if "contract_id" in vals:
@@ -67,9 +71,11 @@ class SfcContractClause(models.Model):
     @api.model
     def _written_as_source(self, vals):
         """A text that is typed is the new wording; where both are given the wording counts."""
-        if "body" not in vals:
+        if "body" not in vals and SYSTEM_FIELDS.isdisjoint(vals):
             return vals
-        rest = {fname: value for fname, value in vals.items() if fname != "body"}
+        rest = {fname: value for fname, value in vals.items() if fname != "body" and fname not in SYSTEM_FIELDS}
+        if "body" not in vals:
+            return rest
         return {**rest, "source": rest.get("source") or vals["body"]}
 
     def _check_open(self, fnames):

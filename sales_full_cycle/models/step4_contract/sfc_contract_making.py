@@ -39,10 +39,6 @@ class SfcContract(models.Model):
         """The same for contracts that were entered by hand or by API; an import of a sales manager brings in what was signed long ago (P11)."""
         if self.env["crm.lead"]._is_import() and self.env.user.has_group("sales_team.group_sale_manager"):
             return
-        if bare := self.filtered(lambda contract: not contract.sale_order_id):
-            raise UserError(self.env._(
-                "%(contracts)s: a contract is made from an approved proposal. Choose the order, or use “Amend” on the contract that you want to change.",
-                contracts=", ".join(bare.mapped("name"))))
         for contract in self:
             contract._check_maker(contract.sale_order_id)
             missing = contract._minutes_missing(contract.sale_order_id, contract.type_id)
@@ -92,14 +88,17 @@ class SfcContract(models.Model):
         :raises UserError: something is missing and nobody said why to go on
         """
         self.ensure_one()
-        reason = (reason or "").strip()
-        if missing and not reason:
-            raise UserError(self.env._(
-                "Still missing for the contract: %(missing)s.\n\nFill it in, or say in one sentence why you go on.", missing=missing))
+        self._check_minutes_reason(missing, reason)
         if missing:
-            self._log_passed_minutes(missing, reason)
+            self._log_passed_minutes(missing, reason.strip())
         elif self.lead_id and not self._newest_negotiation(self.lead_id):
             self._log_no_negotiation()
+
+    @api.model
+    def _check_minutes_reason(self, missing, reason):
+        if missing and not (reason or "").strip():
+            raise UserError(self.env._(
+                "Still missing for the contract: %(missing)s.\n\nFill it in, or say in one sentence why you go on.", missing=missing))
 
     def _log_passed_minutes(self, missing, reason):
         lead = self.sudo().lead_id  # sudo: nobody writes this history by hand
@@ -130,6 +129,7 @@ class SfcContract(models.Model):
         self._check_maker(order)
         contract_type = self._default_type(order)
         missing = self._minutes_missing(order, contract_type)
+        self._check_minutes_reason(missing, reason)
         # sudo: a button of ours fills in what a person may not write
         contract = self.sudo().create(self._prepare_from(order, contract_type)).sudo(self.env.su)
         contract._pass_minutes_gate(missing, reason)
