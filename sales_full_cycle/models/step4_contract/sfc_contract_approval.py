@@ -143,23 +143,27 @@ class SfcContract(models.Model):
                 held._move(state)
 
     def _approval_submitted(self):
-        super()._approval_submitted()
+        result = super()._approval_submitted()
         self._follow_approval()
+        return result
 
     def _approval_approved(self):
-        super()._approval_approved()
+        result = super()._approval_approved()
         self._follow_approval()
+        return result
 
     def _approval_refused(self):
-        super()._approval_refused()
+        result = super()._approval_refused()
         self._follow_approval()
+        return result
 
     def _approval_content_changed(self):
         """What changes before the signature makes the approval out of date and the contract a draft again; what is signed stands as it was approved."""
         contracts = self.sudo().filtered(lambda contract: contract.state in EDITABLE)  # sudo: see the engine
         before = {contract: contract.approval_state for contract in contracts}
-        super(SfcContract, contracts)._approval_content_changed()
+        result = super(SfcContract, contracts)._approval_content_changed()
         contracts.filtered(lambda contract: contract.approval_state != before[contract])._follow_approval()
+        return result
 
     def _moved(self, before):
         result = super()._moved(before)

@@ -55,7 +55,7 @@ class SfcContract(models.Model):
 
     def _approval_gaps(self):
         """Sentences about what is missing before the contract may be reviewed, as the approval engine asks for them; each step adds its own."""
-        return [*self._order_gaps(), *self._text_gaps()]
+        return [*super()._approval_gaps(), *self._order_gaps(), *self._text_gaps()]
 
     def _order_gaps(self):
         order = self.sudo().sale_order_id  # sudo: whether it is released and whose it is, nothing else
