@@ -60,7 +60,8 @@ class SalesCase(TransactionCase):
         """Age a clock: everything about it happened that much earlier. Then the cron's work is done once."""
         shift = timedelta(**delta)
         clock.sudo().write({
-            name: clock[name] - shift for name in ("started_at", "warn_at", "deadline", "again_at", "next_check_at", "paused_at") if clock[name]})
+            name: clock[name] - shift
+            for name in ("started_at", "warn_at", "deadline", "escalate_at", "again_at", "next_check_at", "paused_at") if clock[name]})
         now = fields.Datetime.now()
         due = cls.env["sfc.sla.clock"].sudo().search([("id", "in", clock.ids), ("next_check_at", "<=", now)])
         due._advance(now)

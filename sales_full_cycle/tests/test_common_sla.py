@@ -1,11 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from unittest.mock import patch
 
 import pytz
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 from odoo.tools import mute_logger
@@ -218,3 +219,80 @@ class TestSlaClock(SalesCase):
         lead = self._lead(company_id=self.env.company.id)
         lead._screen({"need_clarity": "full"})
         self.assertEqual(self._clock(lead, "assign").policy_id, own)
+
+
+class TestGivenDeadlines(BaseCase):
+    """D9: deadlines that are a date of the document; the arithmetic."""
+
+    def test_a_date_ends_at_midnight_of_the_calendars_zone(self):
+        self.assertEqual(sla_time.end_of(date(2026, 3, 9), "Asia/Shanghai"), utc("2026-03-10 00:00"))
+        self.assertEqual(sla_time.end_of(date(2026, 3, 28), "Europe/Berlin"), utc("2026-03-29 00:00", "Europe/Berlin"))
+        self.assertEqual(sla_time.end_of(utc("2026-03-09 11:30"), "Asia/Shanghai"), utc("2026-03-09 11:30"), "a moment is that moment")
+
+    def test_days_before_are_days_of_the_calendar(self):
+        """Also over a change of summer time."""
+        self.assertEqual(sla_time.before(7, "day", utc("2026-03-10 00:00"), tz="Asia/Shanghai"), utc("2026-03-03 00:00"))
+        self.assertEqual(sla_time.before(2, "day", utc("2026-03-31 00:00", "Europe/Berlin"), tz="Europe/Berlin"), utc("2026-03-29 00:00", "Europe/Berlin"))
+        self.assertEqual(sla_time.before(5, "hour", utc("2026-03-10 12:00"), tz="Asia/Shanghai"), utc("2026-03-10 07:00"))
+
+
+@tagged("post_install", "-at_install")
+class TestGivenDeadlineClocks(SalesCase):
+    """D9: payment, delivery links, rectification: the document gives the deadline, the leader may hear it later than the responsible person."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy = cls.env.ref("sales_full_cycle.promise_objection").copy({
+            "key": "given", "deadline_given": True, "unit": "day", "amount": 0, "warn_amount": 0, "warn_before": 2, "escalate_to": "leader",
+            "escalate_after": 3, "escalate_again_to": "manager", "escalate_again_after": 15,
+            "calendar_id": cls.env["resource.calendar"].create({"name": "Shanghai", "tz": "Asia/Shanghai"}).id})
+        cls.lead = cls._lead(user_id=cls.rep.id)
+
+    def _started(self, deadline):
+        self.lead.sudo()._sla_cancel("given")
+        self.lead.sudo()._sla_start("given", deadline=deadline)
+        return self._clock(self.lead, "given")
+
+    def test_moments(self):
+        clock = self._started({self.lead: date(2026, 3, 9)})
+        self.assertEqual(
+            [clock.warn_at, clock.deadline, clock.escalate_at, clock.again_at, clock.next_check_at],
+            [utc("2026-03-08 00:00"), utc("2026-03-10 00:00"), utc("2026-03-13 00:00"), utc("2026-03-25 00:00"), utc("2026-03-08 00:00")])
+
+    def test_who_hears_when(self):
+        clock = self._started(fields.Date.today() + timedelta(days=5))
+        notified = partial(TestSlaClock._notified, self, self.lead)
+        self._let_time_pass(clock, days=4)
+        self.assertEqual((clock.warned, clock.state, notified()), (True, "running", self.rep.partner_id))
+        told = len(self.env["mail.message"].search([("model", "=", "crm.lead"), ("res_id", "=", self.lead.id), ("message_type", "=", "user_notification")]))
+        self._let_time_pass(clock, days=3)
+        messages = self.env["mail.message"].search([("model", "=", "crm.lead"), ("res_id", "=", self.lead.id), ("message_type", "=", "user_notification")])
+        self.assertEqual((clock.state, clock.told, len(messages), notified()), ("breached", False, told + 1, self.rep.partner_id))
+        self.assertFalse(self.env["mail.activity"].search([("sfc_clock_id", "=", clock.id)]))
+        self._let_time_pass(clock, days=3)
+        self.assertEqual(self.env["mail.activity"].search([("sfc_clock_id", "=", clock.id)]).user_id, self.leader)
+        self._let_time_pass(clock, days=12)
+        self.assertIn(self.manager.partner_id, notified())
+        self.assertEqual((clock.told, clock.escalated, clock.next_check_at), (True, True, False))
+
+    def test_a_deadline_long_past_tells_all_at_once(self):
+        clock = self._started(date(2020, 1, 1))
+        self._let_time_pass(clock, days=0)
+        self.assertEqual((clock.state, clock.told, clock.escalated), ("breached", True, True))
+        self.assertEqual(self.env["mail.activity"].search_count([("sfc_clock_id", "=", clock.id)]), 1)
+
+    def test_resuming_moves_all_of_it(self):
+        clock = self._started(fields.Date.today() + timedelta(days=5))
+        gap = clock.escalate_at - clock.deadline
+        with at(f"{fields.Date.today() + timedelta(days=1)} 00:00"):
+            self.lead.sudo()._sla_pause("given")
+        with at(f"{fields.Date.today() + timedelta(days=11)} 00:00"):
+            self.lead.sudo()._sla_resume("given")
+        self.assertEqual(clock.escalate_at - clock.deadline, gap)
+        self.assertEqual(clock.again_at - clock.deadline, timedelta(days=15))
+
+    def test_settings_that_make_no_sense(self):
+        for values in ({"unit": "working_hour"}, {"warn_before": -1}, {"escalate_after": -1}, {"deadline_given": False}):
+            with self.assertRaises(ValidationError):
+                self.policy.copy({"key": "other", **values})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import format_amount
 from odoo.tools.sql import column_exists, create_column
 
@@ -77,6 +78,15 @@ class AccountMove(models.Model):
     def write(self, vals):
         self._refuse_instalment_link(vals)
         return super().write(vals)
+
+    def unlink(self):
+        """With a draft go the lines of its down payment in the order. Odoo deletes these with the rights of the user; finance has none on orders."""
+        billed = self.filtered("sfc_milestone_id").sudo().line_ids  # sudo: who may delete the invoice is asked below
+        down_payments = billed.sale_line_ids.filtered(lambda line: line.is_downpayment and line.invoice_lines <= billed)
+        down_payments.invoice_lines = [Command.clear()]
+        result = super().unlink()
+        down_payments.unlink()
+        return result
 
     def _refuse_instalment_link(self, *vals_list):
         """Only invoicing an instalment links an invoice with it."""

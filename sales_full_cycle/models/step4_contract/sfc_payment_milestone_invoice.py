@@ -126,10 +126,6 @@ class SfcPaymentMilestone(models.Model):
         return billing.on(self.contract_id.sale_order_id)._create_invoices(final=True)
 
     def _check_total(self, invoice):
-        """:raises UserError: the invoice is not the instalment; with what the others were invoiced at, if they explain it"""
-        if len(invoice) == 1 and not self.currency_id.compare_amounts(invoice._instalment_sign() * invoice.amount_total, self.amount):
-            return
-        others = [
-            other._other_total(other.invoice_id) for other in self.contract_id.milestone_ids - self
-            if other.invoice_id and other.currency_id.compare_amounts(other.invoice_id._instalment_sign() * other.invoice_id.amount_total, other.amount)]
-        raise UserError("\n".join([*(self._other_total(move) for move in invoice), *others]))
+        """:raises UserError: the invoice is not the instalment"""
+        if len(invoice) != 1 or self.currency_id.compare_amounts(invoice._instalment_sign() * invoice.amount_total, self.amount):
+            raise UserError("\n".join(self._other_total(move) for move in invoice))
