@@ -32,3 +32,4 @@ from . import test_step3_collaboration
 from . import test_step3_plans
 from . import test_step3_tender
 from . import test_step3_tender_sheet
+from . import test_step4_floor
