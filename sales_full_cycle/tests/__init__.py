@@ -38,3 +38,4 @@ from . import test_step4_negotiation
 from . import test_step4_instalments
 from . import test_step4_minutes
 from . import test_step4_contract
+from . import test_step4_floor

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -269,11 +271,11 @@ class SfcApproval(models.Model):
     def _open_activities(self):
         """Each reviewer has exactly one activity; those of people who are no longer reviewers go."""
         activity_type = self.env.ref("sales_full_cycle.mail_activity_type_approval")
-        vals_list, over = [], self.env["mail.activity"]
+        vals_by_env, over = defaultdict(list), self.env["mail.activity"]
         for approval in self:
             desk, asked = approval._desk(), approval.review_activity_ids
             over |= asked.filtered(lambda activity, approval=approval: activity.user_id not in approval.reviewer_ids)
-            vals_list += [{
+            vals_by_env[approval._voice().env] += [{
                 "sfc_approval_id": approval.id, "activity_type_id": activity_type.id, "user_id": user.id, "automated": True,
                 "res_model_id": self.env["ir.model"]._get_id(desk._name), "res_id": desk.id,
                 # today, so that the activity menu counts it at once; how much time there is says the clock
@@ -281,7 +283,8 @@ class SfcApproval(models.Model):
                 "summary": approval.rule_id.with_context(lang=user.lang).name,
             } for user in approval.reviewer_ids - asked.user_id]
         over.unlink()
-        self.env["mail.activity"].create(vals_list)
+        for env, vals_list in vals_by_env.items():
+            env["mail.activity"].create(vals_list)
 
     def _close_activities(self, decider=None):
         """The decider's activity is done, those of the other reviewers have become pointless."""
@@ -312,6 +315,10 @@ class SfcApproval(models.Model):
         """Hook: the record on which people are asked and told. Its readers read what is said there; an approval that fewer may know of is its own desk."""
         return self._document()
 
+    def _voice(self):
+        """Hook: the approval in the name of whoever asks and tells. Authors read for ever what they wrote."""
+        return self
+
     def _told_name(self):
         """Hook: what the approval is called where others than its readers may see it."""
         return self.rule_id.sudo().name or ""  # sudo: who may read the approval may know its rule
@@ -340,5 +347,5 @@ class SfcApproval(models.Model):
         """To those who were asked and need not decide any more."""
         for approval in self:
             if people := approval.reviewer_ids - self.env.user:
-                approval._desk().message_notify(
+                approval._voice()._desk().message_notify(
                     partner_ids=people.partner_id.ids, subject=words, body=approval.display_name, email_layout_xmlid="mail.mail_notification_light")

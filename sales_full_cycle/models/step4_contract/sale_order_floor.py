@@ -8,8 +8,6 @@ class SaleOrder(models.Model):
     """The floor guards the quotation (S4.2, ahead 5): whoever may read it is warned while typing, anybody's submission asks for one more approval."""
     _inherit = "sale.order"
 
-    # The engine's view of all approvals: some are hidden from people who see others (sfc_approval_mixin.py, _approval_rows).
-    approval_row_ids = fields.One2many("sfc.approval", "sale_order_id", groups=fields.NO_ACCESS, copy=False)
     floor_warning = fields.Text(
         "Beyond the floor", compute="_compute_floor_warning", help="Shown to the owner of the deal and the sales managers; empty for everybody else.")
 
@@ -29,9 +27,6 @@ class SaleOrder(models.Model):
         return super()._compute_proposal_release()
 
     # === APPROVAL === #
-
-    def _approval_rows(self):
-        return self.sudo().approval_row_ids  # sudo: that is what the engine asks in
 
     def _approval_kinds(self):
         return [*super()._approval_kinds(), *(["floor"] if self._is_beyond_floor() else [])]

@@ -53,8 +53,9 @@ class SfcNegotiationFloor(models.Model):
         return super(SfcNegotiationFloor, rest).action_submit_for_approval() if rest else True
 
     def _approval_approved(self):
-        super()._approval_approved()
+        result = super()._approval_approved()
         for floor in self.sudo():  # sudo: approved figures are the approval's alone
             floor.write({
                 **{approved: floor[asked] for approved, asked in zip(APPROVED, ASKED, strict=True)}, "approved_at": fields.Datetime.now()})
         self._guard_changed()
+        return result

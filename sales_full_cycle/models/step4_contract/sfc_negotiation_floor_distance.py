@@ -7,7 +7,8 @@ class SfcNegotiationFloor(models.Model):
     """How far from the floor the deal stands, and in the end closed (ahead 5)."""
     _inherit = "sfc.negotiation.floor"
 
-    proposal_id = fields.Many2one("sale.order", "Proposal", compute="_compute_distance", compute_sudo=True, help="The order of the deal, else its newest quotation.")
+    proposal_id = fields.Many2one(
+        "sale.order", compute="_compute_distance", compute_sudo=True, help="The order of the deal, else its newest quotation.")
     proposal_discount = fields.Float("Discount (%)", digits=(5, 2), compute="_compute_distance", compute_sudo=True)
     proposal_lead_days = fields.Integer("Lead time (days)", compute="_compute_distance", compute_sudo=True)
     proposal_amount = fields.Monetary("Amount", compute="_compute_distance", compute_sudo=True, help="With tax, in the currency of the company.")
