@@ -12,7 +12,7 @@ class SfcNegotiation(models.Model):
     key_demands = fields.Text(help="客户关键诉求")
     feedback = fields.Text(help="客户反馈")
     agreed_text = fields.Text("Agreed", help="达成共识")
-    recorder_id = fields.Many2one("res.users", "Recorder", default=lambda self: self.env.user, domain=[("share", "=", False)], help="记录人")
+    recorder_id = fields.Many2one("res.users", default=lambda self: self.env.user, domain=[("share", "=", False)], help="记录人")
     price_sensitivity = fields.Selection([("high", "High"), ("medium", "Medium"), ("low", "Low")], help="价格敏感度")
     service_needs = fields.Text(help="服务需求")
     concerns = fields.Text(help="决策顾虑")

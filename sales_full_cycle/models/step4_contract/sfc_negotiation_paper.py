@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .sfc_negotiation_line import TOPICS
+from .sfc_negotiation_sheet import TOPIC_COLUMNS
 
 # The handbook's form has a place for these, also when nothing was said about them.
 FORM_TOPICS = ("price", "payment", "delivery", "breach")
@@ -39,10 +39,8 @@ class SfcNegotiation(models.Model):
     def _minutes_topics(self):
         """[(name of the topic, its lines)] in the order of the form."""
         self.ensure_one()
-        names = dict(self.line_ids._fields["topic"]._description_selection(self.env))
-        lines = self.line_ids.grouped("topic")
-        return [
-            (names[topic], lines.get(topic, self.line_ids.browse())) for topic, _label in TOPICS if topic in FORM_TOPICS or topic in lines]
+        names, lines = self.line_ids._minutes_names(), self.line_ids.sorted(lambda line: (line.sequence, line.id)).grouped("topic")
+        return [(names[topic], lines.get(topic, self.line_ids.browse())) for topic in TOPIC_COLUMNS if topic in FORM_TOPICS or topic in lines]
 
     def _minutes_to_do(self):
         """Lines that are open, or that somebody has to do something about."""
