@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .sfc_negotiation_line import TOPICS
+from .sfc_negotiation_sheet import TOPIC_COLUMNS
 
 # The handbook's form has a place for these, also when nothing was said about them.
 FORM_TOPICS = ("price", "payment", "delivery", "breach")
@@ -16,17 +16,13 @@ class SfcNegotiation(models.Model):
     @api.depends("lead_id", "user_id")
     @api.depends_context("uid", "company")
     def _compute_may_see_inside(self):
-        """Who may read the options of a negotiation may read its internal page: owner of the deal, leader, manager. All rights are not a person's right."""
-        options = self.env["sfc.negotiation.option"]
-        self.may_see_inside = False
-        if self.env.su or not options.has_access("read"):
-            return
-        domain = self.env["ir.rule"]._compute_domain(options._name, "read")
-        readable = self._origin._filtered_access("read")
+        """Who may write the minutes: whoever leads the round, the owner of the deal, its leader, sales managers; no reader of the minutes, such as legal.
+
+        Never with all rights: what the system renders is for anybody.
+        """
+        inside = self.browse() if self.env.su else self._origin._filtered_access("write")
         for minutes in self:
-            # sudo: the rule of the options is asked about one that these minutes might have
-            option = options.sudo().new({"negotiation_id": minutes._origin.id})
-            minutes.may_see_inside = not minutes._origin or (minutes._origin in readable and bool(option.filtered_domain(domain)))
+            minutes.may_see_inside = minutes._origin in inside
 
     # === FOR THE CUSTOMER === #
 
@@ -39,10 +35,8 @@ class SfcNegotiation(models.Model):
     def _minutes_topics(self):
         """[(name of the topic, its lines)] in the order of the form."""
         self.ensure_one()
-        names = dict(self.line_ids._fields["topic"]._description_selection(self.env))
-        lines = self.line_ids.grouped("topic")
-        return [
-            (names[topic], lines.get(topic, self.line_ids.browse())) for topic, _label in TOPICS if topic in FORM_TOPICS or topic in lines]
+        names, lines = self.line_ids._minutes_names(), self.line_ids.sorted(lambda line: (line.sequence, line.id)).grouped("topic")
+        return [(names[topic], lines.get(topic, self.line_ids.browse())) for topic in TOPIC_COLUMNS if topic in FORM_TOPICS or topic in lines]
 
     def _minutes_to_do(self):
         """Lines that are open, or that somebody has to do something about."""

@@ -21,7 +21,6 @@ class SfcNegotiation(models.Model):
     customer_confirmed_ip = fields.Char("From the address", readonly=True, copy=False, groups="sales_team.group_sale_salesman")
 
     def _compute_access_url(self):
-        super()._compute_access_url()
         for minutes in self:
             minutes.access_url = f"/my/minutes/{minutes.id}"
 
@@ -113,13 +112,13 @@ class SfcNegotiation(models.Model):
             raise UserError(self.env._("Please write what is to be corrected."))
         if self.customer_confirmed_at:
             raise UserError(self.env._("These minutes are confirmed already. Please ask your contact person for a correction."))
-        _ = self._for_owner().env._
-        words = _("%(name)s asks for a correction of the minutes: %(text)s", name=name or self.partner_id.name, text=text)
+        words = self._for_owner().env._("%(name)s asks for a correction of the minutes: %(text)s", name=name or self.partner_id.name, text=text)
         self._post_for_customer(partner, words)
-        self._remind_of_correction(_("The customer asks for a correction of %(number)s", number=self.number), words)
+        self._for_owner()._remind_of_correction(words)
 
-    def _remind_of_correction(self, summary, words):
+    def _remind_of_correction(self, words):
         """One open activity, however often the customer writes; all of it stands in the messages."""
+        summary = self.env._("The customer asks for a correction of %(number)s", number=self.number)
         asked = self.activity_search(["sales_full_cycle.mail_activity_type_minutes_correction"])
         if asked:
             asked.note = words

@@ -15,8 +15,8 @@ class SfcNegotiation(models.Model):
             "type": "ir.actions.act_window", "name": self.env._("Send minutes"), "res_model": "mail.compose.message", "view_mode": "form",
             "views": [(False, "form")], "target": "new", "context": {
                 "default_model": self._name, "default_res_ids": self.ids, "default_composition_mode": "comment",
-                "default_template_id": template.id if template else False, "default_email_layout_xmlid": "mail.mail_notification_layout_with_responsible_signature",
-                "force_email": True,
+                "default_template_id": template.id if template else False, "force_email": True,
+                "default_email_layout_xmlid": "mail.mail_notification_layout_with_responsible_signature",
             },
         }
 
@@ -41,19 +41,23 @@ class SfcNegotiation(models.Model):
 
     def _minutes_receivers(self):
         """Who of the customer was there, else the customer of the deal."""
-        return self.customer_attendee_ids or self.sudo().lead_id.partner_id or self.partner_id  # sudo: the contact of the deal, nothing else of it
+        return self.customer_attendee_ids or self._deal_contact() or self.partner_id
+
+    def _deal_contact(self):
+        return self.sudo().lead_id.partner_id.sudo(self.env.su)  # sudo: the contact of the deal, nothing else of it
 
     def _minutes_lang(self):
-        """The customer's language."""
-        return self._minutes_receivers()[:1].lang or self.partner_id.lang or self.env.lang
+        """The customer's language: of the contact of the deal."""
+        self.ensure_one()
+        return self._deal_contact().lang or self.partner_id.lang or self.env.lang
 
     def _minutes_words(self):
         """A few words to go with link and document, in the customer's language."""
         self.ensure_one()
         minutes = self.with_context(lang=self._minutes_lang())
-        receivers = minutes._minutes_receivers()
+        names = ", ".join(minutes._minutes_receivers().mapped("name"))
         return minutes.env._(
             "Dear %(customer)s, please find the minutes %(number)s of our negotiation (round %(round)s): %(link)s Please read them there and confirm, "
             "or tell us what is to be corrected. %(salesperson)s",
-            customer=receivers[:1].name or minutes.partner_id.name or "", number=minutes.number, round=minutes.round, link=minutes._customer_link(),
+            customer=names, number=minutes.number, round=minutes.round, link=minutes._customer_link(),
             salesperson=minutes.user_id.name)

@@ -18,7 +18,6 @@ POINT_LABELS = {
     "outcome": _lt("minutes|Outcome"), "responsible": _lt("minutes|Owner"), "due": _lt("minutes|Due"),
 }
 TEXTS = {"location": "location", "key_demands": "key_demands", "feedback": "feedback", "agreed": "agreed_text"}
-INSIDE = {"price_sensitivity": "price_sensitivity", "concerns": "concerns"}
 # What follows from the deal and the topics.
 DERIVED = ("customer", "round", "topics", "open_items", "next_steps")
 
@@ -80,12 +79,9 @@ class SfcNegotiation(models.Model):
             "number": self.number, "deal": deal._sheet_deal_label(), "customer": self.partner_id.sudo().name, "round": self.round or None,
             "start": self._sheet_local(self.start) or None, "attendees": sheet_text.join_people(self.attendee_ids.mapped("name")),
             "customer_attendees": sheet_text.join_people(self.customer_attendee_ids.sudo().mapped("name")), "recorder": self.recorder_id.name,
-            **{key: self._sheet_text(fname) for key, fname in TEXTS.items()},
+            **{key: self[fname] for key, fname in TEXTS.items()},
             **self._sheet_topics(), **self._sheet_derived(), **self._sheet_inside(),
         }
-
-    def _sheet_text(self, fname):
-        return self._sheet_choice_label(fname) if self._fields[fname].type == "selection" else self[fname]
 
     # === TOPICS === #
 
@@ -109,8 +105,8 @@ class SfcNegotiation(models.Model):
 
     def _sheet_inside(self):
         if not self.may_see_inside:
-            return dict.fromkeys(("options", *INSIDE))
-        return {"options": self._sheet_options(), **{key: self._sheet_text(fname) for key, fname in INSIDE.items()}}
+            return dict.fromkeys(("options", "price_sensitivity", "concerns"))
+        return {"options": self._sheet_options(), "price_sensitivity": self._sheet_choice_label("price_sensitivity"), "concerns": self.concerns}
 
     def _sheet_options(self):
         kinds = dict(self.option_ids._fields["kind"]._description_selection(self.env))

@@ -2,13 +2,12 @@ from odoo import Command, api, models
 from odoo.fields import Domain
 
 from ..common import sheet_cells
-from ..common.sheet import heading, same
+from ..common.sfc_sheet_mixin_cells import HANDBOOK_LEVELS
+from ..common.sheet import same
 from ..common.sheet_cells import comparable
 from ..step2_customer import sheet_text
 from . import minutes_cells
-from .sfc_negotiation_line import OUTCOMES
-from .sfc_negotiation_option import OPTION_KINDS
-from .sfc_negotiation_sheet import DERIVED, INSIDE, POINT_LABELS, TEXTS, TOPIC_COLUMNS
+from .sfc_negotiation_sheet import DERIVED, POINT_LABELS, TEXTS, TOPIC_COLUMNS
 
 HANDBOOK_OUTCOMES = {"达成": "agreed", "未决": "open", "放弃": "dropped"}
 HANDBOOK_LABELS = {
@@ -76,7 +75,9 @@ class SfcNegotiation(models.Model):
             "user": self._sheet_users(),
             "labels": HANDBOOK_LABELS | {spelling: name for name, term in POINT_LABELS.items() for spelling in self._sheet_spellings(term)},
             "outcomes": self._sheet_words(lines, "outcome", HANDBOOK_OUTCOMES), "kinds": self._sheet_words(options, "kind"),
-            "choices": {fname: self._sheet_choices(fname) for fname in (*TEXTS.values(), *INSIDE.values()) if self._fields[fname].type == "selection"},
+            "outcome_words": ", ".join(dict(lines._fields["outcome"]._description_selection(self.env)).values()),
+            "sensitivities": self._sheet_choices("price_sensitivity", HANDBOOK_LEVELS),
+            "sensitivity_words": ", ".join(dict(self._fields["price_sensitivity"]._description_selection(self.env)).values()),
         }
 
     @api.model
@@ -92,11 +93,26 @@ class SfcNegotiation(models.Model):
     def _sheet_parse_rows(self, rows):
         result = super()._sheet_parse_rows(rows)
         self._parse_contacts([row for row in rows if "customer_attendees" in row.cells and not row.errors])
+        self._refuse_taken_rounds([row for row in rows if row.vals.get("round") and not row.errors])
         for row in rows:
             if row.record and row.record.state != "draft" and row.vals and not row.errors:
                 row.errors.append(self.env._(
                     "%(number)s is not a draft any more and stays as it is. Write a new row for another round.", number=row.record.number))
         return result
+
+    @api.model
+    def _refuse_taken_rounds(self, rows):
+        """One query for all rows."""
+        # sudo: rounds that somebody else led count as well
+        taken = {(minutes.lead_id.id, minutes.round): minutes.number for minutes in self.sudo().search(
+            [("lead_id", "in", [row.vals["lead_id"] for row in rows])])}
+        for row in rows:
+            key = row.vals["lead_id"], row.vals["round"]
+            if key in taken:
+                row.errors.append(self.env._(
+                    "Round %(round)s of this deal is taken by %(number)s.", round=row.vals["round"],
+                    number=taken[key] or self.env._("another row of the file")))
+            taken.setdefault(key, "")
 
     @api.model
     def _sheet_parse(self, row, lookups):
@@ -106,7 +122,9 @@ class SfcNegotiation(models.Model):
             row.vals.update({"lead_id": deal.id, "user_id": deal.user_id.id or self.env.uid})
         given = row.cells.keys()
         for key in given & TEXTS.keys():
-            self._parse_text(row, key, TEXTS[key], lookups)
+            row.vals[TEXTS[key]] = sheet_cells.text(row.cells[key]) or False
+        if row.is_new and sheet_cells.text(row.cells.get("round")):
+            row.vals["round"] = self._sheet_take_number(row, "round", whole=True)
         if "start" in given:
             row.vals["start"] = self._sheet_take_moment(row, "start")
         if "attendees" in given:
@@ -116,23 +134,34 @@ class SfcNegotiation(models.Model):
         if commands := [command for topic in TOPIC_COLUMNS if topic in given for command in self._parse_topic(row, topic, lookups)]:
             row.vals["line_ids"] = commands
         self._parse_inside(row, lookups)
-        row.more["derived"] = {key: row.cells[key] for key in given & set(DERIVED)}
-
-    @api.model
-    def _parse_text(self, row, key, fname, lookups):
-        if choices := lookups["choices"].get(fname):
-            known = ", ".join(dict(self._fields[fname]._description_selection(self.env)).values())
-            row.vals[fname] = self._sheet_take_choice(row, key, choices, known)
-        else:
-            row.vals[fname] = sheet_cells.text(row.cells[key]) or False
+        self._parse_derived(row)
 
     @api.model
     def _parse_inside(self, row, lookups):
         """Columns that the importer has; who writes minutes may read their internal page."""
-        for key in row.cells.keys() & INSIDE.keys():
-            self._parse_text(row, key, INSIDE[key], lookups)
+        if "price_sensitivity" in row.cells:
+            row.vals["price_sensitivity"] = self._sheet_take_choice(row, "price_sensitivity", lookups["sensitivities"], lookups["sensitivity_words"])
+        if "concerns" in row.cells:
+            row.vals["concerns"] = sheet_cells.text(row.cells["concerns"]) or False
         if "options" in row.cells and (commands := self._parse_options(row, lookups["kinds"])):
             row.vals["option_ids"] = commands
+
+    @api.model
+    def _parse_derived(self, row):
+        """What follows from the deal and the topics is not imported, but for the round of history; of a new row it is compared once it is saved."""
+        given = {key: row.cells[key] for key in row.cells.keys() & set(DERIVED)}
+        if given and row.is_new:
+            row.more["derived"] = given
+        elif given:
+            self._warn_of_derived(row, given)
+
+    def _warn_of_derived(self, row, given):
+        """Point out what the file has otherwise than the record, in whatever language the file is."""
+        shown = [row.record.with_context(lang=form.env.lang)._sheet_values() for form in self._sheet_languages()]
+        headings = self._sheet_headings_by_key()
+        differing = [headings[key] for key in DERIVED if key in given and not any(same(given[key], values[key]) for values in shown)]
+        if differing:
+            row.warnings.append(self.env._("%(headings)s: follows from the deal and the topics, and is not imported.", headings=", ".join(differing)))
 
     # === PEOPLE === #
 
@@ -177,7 +206,8 @@ class SfcNegotiation(models.Model):
             if not found:
                 row.errors.append(self.env._("%(customer)s has no contact '%(name)s'. Create the contact first.", customer=customer.name or "–", name=name))
             elif len(found) > 1:
-                row.errors.append(self.env._("%(customer)s has several contacts '%(name)s'. Choose the person on the minutes.", customer=customer.name, name=name))
+                row.errors.append(self.env._(
+                    "%(customer)s has several contacts '%(name)s'. Choose the person on the minutes.", customer=customer.name, name=name))
             ids += found[:1]
         return ids
 
@@ -206,11 +236,12 @@ class SfcNegotiation(models.Model):
         vals = {fname: getattr(point, fname) or False for fname in ("our_position", "customer_position", "result")}
         outcome = lookups["outcomes"].get(comparable(point.outcome))
         if point.outcome and not outcome:
-            known = ", ".join(heading(word) for word in dict(self.line_ids._fields["outcome"]._description_selection(self.env)).values())
-            row.errors.append(self.env._("%(topic)s: the outcome '%(name)s' is not known. Known are: %(known)s", topic=title, name=point.outcome, known=known))
+            row.errors.append(self.env._(
+                "%(topic)s: the outcome '%(name)s' is not known. Known are: %(known)s", topic=title, name=point.outcome, known=lookups["outcome_words"]))
         users = lookups["user"].get(comparable(point.responsible), []) if point.responsible else []
         responsible = self._one_person(row, point.responsible, users) if point.responsible else []
-        return {**vals, "outcome": outcome or OUTCOMES[1][0], "responsible_id": responsible[0] if responsible else False, "due_date": self._due(row, title, point)}
+        return {
+            **vals, "outcome": outcome or "open", "responsible_id": responsible[0] if responsible else False, "due_date": self._due(row, title, point)}
 
     @api.model
     def _due(self, row, title, point):
@@ -237,7 +268,7 @@ class SfcNegotiation(models.Model):
             vals = {"name": option.name, "description": option.description or False, **({"kind": option.kind} if option.kind else {})}
             same_name = known.get(comparable(option.name))
             if not same_name:
-                commands.append(Command.create({"kind": OPTION_KINDS[-1][0], **vals}))
+                commands.append(Command.create({"kind": "other", **vals}))
                 continue
             record = same_name.pop(0)
             changed = {fname: value for fname, value in vals.items() if (record[fname] or False) != value}
@@ -247,13 +278,7 @@ class SfcNegotiation(models.Model):
     # === AFTERWARDS === #
 
     def _sheet_warn(self, rows):
-        """What follows from the deal and the topics is not imported: said where the file has it otherwise."""
-        headings = self._sheet_headings_by_key()
         for row in rows:
-            derived = row.more.get("derived")
-            shown = row.record._sheet_values() if derived else {}
-            differing = [headings[key] for key in DERIVED if derived and key in derived and not same(derived[key], shown[key])]
-            if differing:
-                row.warnings.append(self.env._(
-                    "%(headings)s: follows from the deal and the topics, and is not imported.", headings=", ".join(differing)))
+            if derived := row.more.get("derived"):
+                self._warn_of_derived(row, derived)
         return super()._sheet_warn(rows)
