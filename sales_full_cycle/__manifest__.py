@@ -98,6 +98,11 @@
         "views/step4_contract/sfc_payment_milestone_views.xml",
         "views/step4_contract/sfc_contract_review_views.xml",
         "views/step4_contract/sfc_approval_legal_views.xml",
+        "reports/contract.xml",
+        "data/mail_template_contract.xml",
+        "views/step4_contract/sfc_contract_signature_views.xml",
+        "views/step4_contract/res_config_settings_signature_views.xml",
+        "views/step4_contract/portal_contract_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -1,3 +1,4 @@
 from . import lead_capture
 from . import sheet
 from . import portal_proposal
+from . import portal_contract

@@ -20,4 +20,7 @@ from . import (
     sfc_approval_question,
     sfc_proposal_submit,
     sfc_tender_result,
+    sfc_contract_send,
+    sfc_contract_confirmation,
+    sfc_contract_signed_copy,
 )
