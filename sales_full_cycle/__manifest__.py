@@ -123,6 +123,11 @@
         "views/step4_contract/sfc_negotiation_minutes_views.xml",
         "views/step4_contract/portal_minutes_templates.xml",
         "views/step4_contract/sfc_contract_ledger_views.xml",
+        "reports/contract.xml",
+        "data/mail_template_contract.xml",
+        "views/step4_contract/sfc_contract_signature_views.xml",
+        "views/step4_contract/res_config_settings_signature_views.xml",
+        "views/step4_contract/portal_contract_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

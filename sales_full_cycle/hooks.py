@@ -46,6 +46,8 @@ def uninstall_hook(env):
     """Give back what was changed in Odoo's own records; tables and columns go by themselves."""
     env["mail.activity"].with_context(active_test=False).search([
         "|", ("sfc_clock_id", "!=", False), ("activity_type_id.category", "=", "sfc_approval")]).unlink()
+    env.cr.execute("UPDATE ir_attachment SET sfc_frozen = NULL WHERE sfc_frozen")  # evidence goes with the documents
+    env["ir.attachment"].invalidate_model(["sfc_frozen"])
     _forget_external_ids(env)
 
 

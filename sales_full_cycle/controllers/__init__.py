@@ -3,3 +3,4 @@ from . import sheet
 from . import portal_proposal
 from . import portal_instalments
 from . import portal_minutes
+from . import portal_contract

@@ -39,3 +39,4 @@ from . import test_step4_instalments
 from . import test_step4_minutes
 from . import test_step4_contract
 from . import test_step4_floor
+from . import test_step4_signature

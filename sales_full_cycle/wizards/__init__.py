@@ -26,5 +26,8 @@ from . import (
     sfc_negotiation_cancel,
     sfc_milestone_reached,
     sfc_instalment_result,
+    sfc_contract_send,
+    sfc_contract_confirmation,
+    sfc_contract_signed_copy,
 )
 from . import sfc_minutes_share

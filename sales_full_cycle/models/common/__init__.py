@@ -38,4 +38,7 @@ from . import (
     res_company_approval,
     res_config_settings_approval,
     res_users_approval,
+    sfc_signature_mixin,
+    ir_attachment_frozen,
+    ir_actions_report_frozen,
 )

@@ -87,4 +87,13 @@ from . import (
     sfc_sla_clock_legal,
     res_company_legal,
     res_config_settings_legal,
+    sfc_contract_signature,
+    sfc_contract_sending,
+    sfc_contract_confirmation,
+    sfc_contract_signed_copy,
+    sfc_contract_portal,
+    sfc_contract_print,
+    sfc_objection_contract,
+    res_company_signature,
+    res_config_settings_signature,
 )

@@ -1,0 +1,38 @@
+from odoo import models
+
+# Whose duty a clause is, by its kind; what binds both stands in neither list (S4.11).
+OURS = ("ours", "delivery")
+THEIRS = ("theirs", "payment")
+
+
+class SfcContract(models.Model):
+    """The contract on paper: what the template asks (S4.8, S4.11)."""
+    _inherit = "sfc.contract"
+
+    def _is_draft_print(self):
+        """Not what legal approved: a print of it says so on each page. What was signed or cancelled has had its day."""
+        self.ensure_one()
+        return self.state in ("draft", "legal_review", "approved", "sent") and not self._may_leave()
+
+    def _numbered_clauses(self):
+        """[(number, clause)] in the order of the contract."""
+        return list(enumerate(self.clause_ids.sorted(lambda clause: (clause.sequence, clause.id or 0)), 1))
+
+    def _obligations(self):
+        """[(party, [(number, clause)])]: the annex that lists who owes what, and what a breach costs."""
+        clauses = self._numbered_clauses()
+        groups = [
+            (self.env._("Obligations of the supplier (Party B)"), OURS), (self.env._("Obligations of the customer (Party A)"), THEIRS),
+            (self.env._("Liability for breach (both parties)"), ("breach",))]
+        found = [(label, [(number, clause) for number, clause in clauses if clause.kind in kinds]) for label, kinds in groups]
+        return [(label, rows) for label, rows in found if rows]
+
+    def _order_lines_to_print(self):
+        return self.sale_order_id._get_order_lines_to_report().filtered(lambda line: not line.is_downpayment)
+
+    def _party_bank(self, partner):
+        """The bank account that a party's block prints."""
+        return partner.bank_ids[:1]
+
+    def _trigger_label(self, milestone):
+        return dict(milestone._fields["trigger"]._description_selection(self.env)).get(milestone.trigger)
