@@ -102,9 +102,13 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.get("type") == "opportunity":
+        if vals.get("type") == "opportunity" and not self._is_written_one_by_one():
             self._give_deal_numbers()
         return result
+
+    def _written_together(self):
+        self._give_deal_numbers()
+        return super()._written_together()
 
     @api.model
     def _give_numbers(self, vals_list):

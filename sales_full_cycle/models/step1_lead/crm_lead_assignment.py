@@ -42,12 +42,18 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if owner_changes:
             given = owner_changes.sudo()  # sudo: whoever gives a lead away may not see it any more
-            given._sla_cancel(*FIRST_CONTACT.values())
-            super(CrmLead, given).write({"first_contact_at": False})
-            given._sync_promises()
+            given.filtered("first_contact_at").first_contact_at = False
+            given._promises_of_new_owner()
         elif not vals.keys().isdisjoint({"active", "stage_id", "probability", "nurture_until"}):
             self.filtered(lambda lead: lead.screening_level)._sync_promises()
         return result
+
+    def _promises_of_new_owner(self):
+        """First contact is owed anew. Leads that nobody screened and that have no promise owe none, and cost one query."""
+        running = self._sla_open(["assign", *FIRST_CONTACT.values()])
+        promised = self & (running.lead_id | self.filtered("screening_level"))
+        promised._sla_cancel(*FIRST_CONTACT.values())
+        promised._sync_promises()
 
     def _is_handed_over(self):
         """A handover passes promises on as they run (ahead 15); a lead that nobody had is assigned for the first time, whatever the way.

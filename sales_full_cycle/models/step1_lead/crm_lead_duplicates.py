@@ -105,7 +105,7 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         evaluations = opportunities.evaluation_ids.sudo()
         clocks = self.env["sfc.sla.clock"].sudo().search([("lead_id", "in", opportunities.ids)])
-        running = self._sla_open()
+        running = self._sla_open() if clocks else clocks
         for clock in clocks.filtered(lambda c: not c.stopped_at).sorted("started_at"):
             if clock.policy_id in running.policy_id:
                 clock._stop(fields.Datetime.now(), "cancelled")
@@ -115,7 +115,8 @@ class CrmLead(models.Model):
         evaluations.write({"lead_id": self.id})
         if not self.screening_level and evaluations:
             self._adopt_evaluations({self: opportunities.filtered("screening_level")[:1].evaluation_id or evaluations.sorted("id")[-1:]})
-        self._sla_refresh()
+        if clocks:
+            self._sla_refresh()
         return result
 
     def _merge_log_summary(self, merged_followers, opportunities_tail):

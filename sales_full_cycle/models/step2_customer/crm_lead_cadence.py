@@ -15,11 +15,16 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        if DEAL_FACTS.isdisjoint(vals):
+        if DEAL_FACTS.isdisjoint(vals) or self._is_written_one_by_one():
             return super().write(vals)
         before = self.customer_profile_id
         result = super().write(vals)
         (before | self.customer_profile_id)._deals_changed()
+        return result
+
+    def _written_together(self):
+        result = super()._written_together()
+        self.customer_profile_id._deals_changed()
         return result
 
     def unlink(self):

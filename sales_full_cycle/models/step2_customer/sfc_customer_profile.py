@@ -127,7 +127,8 @@ class SfcCustomerProfile(models.Model):
         """Odoo's own salesperson of the contact follows, unless somebody chose another one there."""
         for user, profiles in self.grouped("user_id").items():
             partners = profiles.filtered(lambda p: p.partner_id.user_id in (before[p.id], self.env["res.users"])).partner_id.sudo()
-            partners.filtered(lambda p: p.user_id != user).user_id = user
+            # the sheet tells its owner, the contact need not tell the same once more
+            partners.filtered(lambda p: p.user_id != user).with_context(mail_auto_subscribe_no_notify=True).user_id = user
 
     # === BUTTONS === #
 
@@ -167,7 +168,8 @@ class SfcCustomerProfile(models.Model):
             # Two transactions that meet here: the later one fails to serialize, Odoo runs it again, and it finds the profile.
             self.env.cr.execute(SQL("UPDATE res_partner SET write_date = write_date WHERE id = ANY(%s)", missing.ids))
             owners = owners or {}
-            profiles = self.sudo().with_company(company).create([{
+            # whoever gets the deal is told so; once more for its customer would be noise
+            profiles = self.sudo().with_company(company).with_context(mail_auto_subscribe_no_notify=True).create([{
                 "partner_id": partner.id, "company_id": company.id, "user_id": (partner.user_id or owners.get(partner, partner.user_id)).id,
             } for partner in missing])
             found.update(zip(missing, self.sudo().browse(profiles.ids), strict=True))

@@ -2,6 +2,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import ormcache
 
 # A gate of the handbook: Odoo's stage that it stands before, what it checks, and how much of it.
 HandbookGate = namedtuple("HandbookGate", "stage check threshold", defaults=(0,))
@@ -48,8 +49,23 @@ class SfcStageGate(models.Model):
 
     @api.model
     def _in_use(self):
-        """Every active gate, in order; one query, and nothing else where no gate is in use."""
-        return self.sudo().search([])  # sudo: a gate binds also those who may not read the list
+        """Every active gate, in order; no query where no gate is in use."""
+        return self.sudo().search([]) if self._any_in_use() else self.sudo()  # sudo: a gate binds also those who may not read the list
+
+    @api.model
+    @ormcache()
+    def _any_in_use(self):
+        return bool(self.sudo().search_count([], limit=1))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "active" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
 
     def _binds(self, lead):
         """The gate is meant for deals of this team and company."""
