@@ -109,7 +109,7 @@ class InstalmentCase(ProposalCase):
     @classmethod
     def _contract(cls, order=None, **values):
         order = order or cls._order()
-        return cls.env["sfc.contract"].with_user(cls.rep).create({
+        return cls.env["sfc.contract"].with_user(cls.rep).with_context(sfc_gate_reason="Agreed by phone").create({
             "name": "Benches", "type_id": cls.env.ref("sales_full_cycle.contract_type_goods").id, "sale_order_id": order.id, "lead_id": cls.deal.id,
             "partner_id": cls.contact.id, "payment_template_id": cls.template.id, **values})
 
@@ -606,6 +606,24 @@ class TestInvoicing(InstalmentCase):
         invoice.line_ids.remove_move_reconcile()
         self.env.cr.flush()
         self.assertIn(self.first.state, ("invoiced", "paid"))
+
+    def test_the_contract_goes_on_with_its_invoices_and_is_done_when_all_is_paid(self):
+        """S4.8, R.1: in progress with the first invoice, done with the last payment, and in progress again when an invoice is taken back."""
+        self._reach_all(self.contract)
+        self.assertEqual(self.contract.state, "signed")
+        invoices = self._invoices(self.contract.milestone_ids)
+        self.assertEqual(self.contract.state, "signed", "a draft binds nobody")
+        invoices[0].action_post()
+        self.env.cr.flush()
+        self.assertEqual(self.contract.state, "in_progress")
+        invoices[1:].action_post()
+        for invoice in invoices:
+            self._pay(invoice)
+        self.assertEqual(self.contract.state, "done")
+        invoices[0].line_ids.remove_move_reconcile()
+        invoices[0].button_draft()
+        self.env.cr.flush()
+        self.assertEqual(self.contract.state, "in_progress")
 
     def test_the_link_is_written_by_the_system_only(self):
         invoice = self._invoices(self.first)

@@ -35,7 +35,8 @@ class SfcContract(models.Model):
 
     @api.depends(
         "amount_total", "state", "milestone_ids.amount_invoiced", "milestone_ids.amount_paid", "milestone_ids.amount_residual",
-        "amendment_ids.state", "amendment_ids.signed_on", "amendment_ids.amount_total", "amendment_ids.amount_invoiced", "amendment_ids.amount_paid", "amendment_ids.amount_residual")
+        "amendment_ids.state", "amendment_ids.signed_on", "amendment_ids.amount_total", "amendment_ids.amount_invoiced", "amendment_ids.amount_paid",
+        "amendment_ids.amount_residual")
     def _compute_figures(self):
         for contract in self:
             amendments = contract.amendment_ids.filtered(lambda amendment: amendment.state in IN_FORCE)
@@ -100,6 +101,12 @@ class SfcContract(models.Model):
         if state == "signed":
             self._reach_signature()
         return result
+
+    def _follow_payments(self):
+        """Invoices or payments have changed: a contract is in progress with its first invoice, and done when nothing is open any more. Idempotent."""
+        contracts = self.sudo()  # sudo: whoever posts or pays, the state follows
+        contracts.filtered(lambda contract: any(milestone.amount_invoiced for milestone in contract.milestone_ids))._start_progress()
+        (contracts | contracts.parent_id)._check_done()
 
     # === TEMPLATE === #
 

@@ -13,7 +13,7 @@ class SfcPaymentMilestone(models.Model):
     sla_clock_ids = fields.One2many("sfc.sla.clock", "milestone_id", "Promises", readonly=True)
 
     def _promise_later(self):
-        """The figures have changed: look at the promises before the transaction ends, once for all changes."""
+        """The figures have changed: look at the promises and the contracts before the transaction ends, once for all changes."""
         ids = [id_ for id_ in self._ids if isinstance(id_, int)]
         if not ids:
             return
@@ -26,7 +26,9 @@ class SfcPaymentMilestone(models.Model):
             @precommit.add
             def sync():
                 changed = precommit.data.pop("sfc.payment.milestone.promises", set())
-                milestones.browse(sorted(changed)).exists()._sync_promise()
+                known = milestones.browse(sorted(changed)).exists()
+                known._sync_promise()
+                known.contract_id._follow_payments()
 
         waiting.update(ids)
 
