@@ -64,7 +64,6 @@ from . import (
     sfc_negotiation_floor_button,
     sfc_approval_floor,
     sale_order_floor,
-    sfc_negotiation_minutes,
     sfc_contract_ledger,
     sfc_compliance_item,
     sfc_contract_check,
