@@ -1,7 +1,9 @@
+import importlib.util
 import io
 import random
 import re
 import zipfile
+from pathlib import Path
 
 from psycopg2.errors import UniqueViolation
 
@@ -312,6 +314,34 @@ class TestFloor(FloorCase):
         merged._floor().with_user(self.manager).action_approve_document()
         self.assertEqual(merged._floor().max_discount, 27.31)
 
+    def test_the_negotiation_leads_there(self):
+        """A button, and the same refusal."""
+        negotiation = self.env["sfc.negotiation"].with_user(self.rep).create({"lead_id": self.deal.id})
+        self.assertEqual(negotiation.action_open_floor()["res_id"], self.deal._floor().id)
+        for user in (self.leader, self.lawyer):
+            with self.assertRaises(AccessError), mute_logger(*QUIET):
+                negotiation.with_user(user).action_open_floor()
+
+    def test_upgrade(self):
+        """From a database of step 3: floors of the shipped grades, neutral name, and reviewers' rules through the engine's field."""
+        path = Path(__file__).parents[1] / "migrations/19.0.1.3.0/post-migrate.py"
+        spec = importlib.util.spec_from_file_location("sfc_post_migrate", path)
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+        grade, promise = self.env.ref("sales_full_cycle.grade_a"), self.env.ref("sales_full_cycle.promise_floor")
+        rules = self.env["ir.rule"].search([("domain_force", "like", "approval_row_ids.reviewer_ids")])
+        self.assertEqual(len(rules), 4)
+        before = rules.mapped("domain_force")
+        for rule in rules:
+            rule.domain_force = rule.domain_force.replace("approval_row_ids", "approval_ids")
+        grade.floor_discount, promise.name = 10, "Approval below the floor"
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual((grade.floor_discount, promise.name, rules.mapped("domain_force")), (20, "Commercial approval", before))
+        promise.name = "Ours"
+        script.migrate(self.env.cr, "19.0.1.2.0")
+        self.assertEqual(promise.name, "Ours")
+
     def test_copy_has_no_floor(self):
         self._floor(**TIGHT)
         self.assertFalse(self.deal.copy()._floor())
@@ -421,6 +451,17 @@ class TestFloorGuard(FloorCase):
         self.assertEqual(theirs.approval_ids.mapped("kind"), ["proposal"])
         found = order.with_user(self.helper).web_read({"approval_ids": {"fields": {"rule_id": {"fields": {"display_name": {}}}, "state": {}}}})
         self.assertEqual([row["state"] for row in found[0]["approval_ids"]], ["approved"])
+
+    def test_a_colleague_saves_and_reads_on(self):
+        """Saving checks rights in memory, which reads all approvals; what the client reads in the same call has his own only."""
+        order = self._beyond()
+        self.env.invalidate_all()
+        spec = {"approval_ids": {"fields": {"state": {}}, "order": "id desc"}, "approval_state": {}}
+        saved = order.with_user(self.helper).web_save({"client_order_ref": "PO 1"}, spec)
+        self.assertEqual(saved[0]["approval_ids"], [])
+        order.with_user(self.helper).action_submit_for_approval()
+        [read] = order.with_user(self.helper).web_save({"client_order_ref": "PO 2"}, spec)
+        self.assertEqual((len(read["approval_ids"]), read["approval_state"]), (1, "pending"))
 
     def test_without_other_rules_the_floor_alone_holds_it(self):
         """Beyond the floor nothing leaves unapproved, whatever the rules about proposals; a changed floor counts at once."""
