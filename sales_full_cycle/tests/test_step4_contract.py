@@ -232,6 +232,7 @@ class TestContractMaking(ContractCase):
     def test_legal_who_also_sells_writes_no_contract_of_others(self):
         both = new_test_user(self.env, "sfc_both", "sales_full_cycle.group_sfc_legal,sales_team.group_sale_salesman", lang="en_US")
         contract = self._contract().with_user(both)
+        contract.sudo()._move("legal_review")
         self.assertTrue(contract.name)
         with self.assertRaises(AccessError):
             contract.name = "Mine"
@@ -631,6 +632,8 @@ class TestContractStates(ContractCase):
 
     def test_a_contract_is_seen_by_those_concerned(self):
         contract = self._contract()
+        self.assertFalse(contract.with_user(self.legal).has_access("read"), "a draft that nobody submitted")
+        contract.sudo()._move("legal_review")
         for user in (self.rep, self.leader, self.manager, self.legal, self.accountant, self.everything):
             with self.subTest(user=user.login):
                 self.assertTrue(contract.with_user(user).clause_ids.mapped("body"))
