@@ -38,6 +38,7 @@
         "data/sfc_tender_checklist.xml",
         "data/sfc_tender_reasons.xml",
         "data/sfc_contract_type.xml",
+        "data/sfc_negotiation_option.xml",
         "views/common/evaluation_explanation.xml",
         "views/common/sfc_scorecard_views.xml",
         "views/common/sfc_sla_views.xml",

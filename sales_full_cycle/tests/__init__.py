@@ -33,3 +33,4 @@ from . import test_step3_plans
 from . import test_step3_tender
 from . import test_step3_tender_sheet
 from . import test_step4_minutes
+from . import test_step4_negotiation

@@ -117,8 +117,11 @@ class TestNextThing(CustomerCase):
         order._submit_proposal("paper", deal.partner_id, documents=[])
         self.assertEqual((deal.next_action, deal.cycle_phase), ("plan_decision", "opportunity"))
         order.decision_date = "2030-01-01"
-        self.assertEqual((deal.next_action, deal.next_button), ("ask_decision", "New follow-up"))
+        self.assertEqual((deal.next_action, deal.next_button), ("negotiate", "Start a round"))
         self.assertIn("2030", deal.next_thing)
+        order.decision_date = fields.Date.today()
+        self.assertEqual((deal.next_action, deal.next_button), ("ask_decision", "New follow-up"))
+        self.assertIn(str(fields.Date.today().year), deal.next_thing)
         order.action_confirm()
         self.assertEqual((deal.next_action, deal.next_button), ("win", "Won"))
         deal.action_next_thing()

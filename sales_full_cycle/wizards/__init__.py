@@ -20,5 +20,7 @@ from . import (
     sfc_approval_question,
     sfc_proposal_submit,
     sfc_tender_result,
+    sfc_negotiation_start,
+    sfc_negotiation_cancel,
 )
 from . import sfc_minutes_share
