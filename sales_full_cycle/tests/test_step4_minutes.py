@@ -52,7 +52,7 @@ class MinutesCase(FormCase):
         cls.stranger = new_test_user(cls.env, "sfc_stranger", "base.group_portal", lang="en_US", name="Stranger")
         cls.legal = new_test_user(cls.env, "sfc_lawyer", "sales_full_cycle.group_sfc_legal", lang="en_US")
         cls.accountant = new_test_user(cls.env, "sfc_accountant", "account.group_account_invoice", lang="en_US")
-        cls.engineer = new_test_user(cls.env, "sfc_engineer", "base.group_user", lang="en_US")
+        cls.engineer = new_test_user(cls.env, "sfc_engineer", "base.group_user", lang="en_US", name="Chen Gong")
         cls.rep.name = "Li Qiang"
         cls.deal = cls._deal()
         cls.env["sfc.collaborator"].create({"lead_id": cls.deal.id, "user_id": cls.engineer.id, "role": "technical"})
@@ -69,8 +69,8 @@ class MinutesCase(FormCase):
         """A full draft of the salesperson, as an import of history would leave it."""
         return cls.env["sfc.negotiation"].with_user(cls.rep).with_context(sfc_import=True).create({
             "lead_id": cls.deal.id, "user_id": cls.rep.id, "start": "2026-03-02 02:00:00", "location": "Room 2", "key_demands": "=Ten percent off\n-Training",
-            "attendee_ids": [Command.set((cls.rep | cls.other_rep).ids)], "customer_attendee_ids": [Command.set((cls.buyer | cls.boss).ids)],
-            "feedback": "Will decide soon", "agreed_text": "Training is included", "recorder_id": cls.other_rep.id,
+            "attendee_ids": [Command.set((cls.rep | cls.engineer).ids)], "customer_attendee_ids": [Command.set((cls.buyer | cls.boss).ids)],
+            "feedback": "Will decide soon", "agreed_text": "Training is included", "recorder_id": cls.engineer.id,
             "price_sensitivity": "high", "concerns": "SECRETCONCERN", "service_needs": "SECRETSERVICE",
             "line_ids": [
                 Command.create({
@@ -197,14 +197,14 @@ class TestMinutesSheet(MinutesCase, HttpCase):
         cells = dict(zip(MINUTES_HEADINGS, self._cells(self.minutes.with_user(self.rep)._sheet_export())[1], strict=True))
         self.assertEqual({heading: cell for heading, cell in cells.items() if cell is not None}, {
             "No.": self.minutes.number, "Deal": f"{self.deal.deal_number} Test benches", "Customer": "Hongda Machinery",
-            **({"Round": self.minutes.round} if self.minutes.round else {}), "Time": datetime(2026, 3, 2, 10), "Place": "Room 2",
+            "Round": 1, "Time": datetime(2026, 3, 2, 10), "Place": "Room 2",
             "Our side": "; ".join(self.minutes.attendee_ids.mapped("name")), "Customer side": "; ".join(self.minutes.customer_attendee_ids.mapped("name")),
             "Topics": "Price\nPayment", "Key demands": "=Ten percent off\n-Training",
             "Price": "Our position: 100,000\nCustomer's position: 90,000\n  \n  Result: final\nResult: 95,000\nOutcome: Agreed\n\n"
                      "Customer's position: Rebate at year end\nOutcome: Dropped",
             "Payment": "Our position: 3/4/3\nOutcome: Open\nOwner: Li Qiang\nDue: 2026-03-09",
             "Customer feedback": "Will decide soon", "Agreed": "Training is included", "Open items": "Payment: 3/4/3",
-            "Next step, owner, due": "Payment: 3/4/3 | Li Qiang | 2026-03-09", "Recorder": self.other_rep.name,
+            "Next step, owner, due": "Payment: 3/4/3 | Li Qiang | 2026-03-09", "Recorder": "Chen Gong",
             "Fallback options (internal)": "SECRETOPTION | A | Service swap\n  Training\n   instead | of a discount\nTwo deliveries | Partial deliveries",
             "Price sensitivity (internal)": "High", "Decision concerns (internal)": "SECRETCONCERN",
         })
@@ -221,11 +221,12 @@ class TestMinutesSheet(MinutesCase, HttpCase):
         for lang in ("en_US", "zh_CN"):
             cells = self._cells(self.minutes.with_user(self.rep).with_context(lang=lang)._sheet_export())
             other = self._deal(f"Other benches {lang}")
+            self.env["sfc.collaborator"].create({"lead_id": other.id, "user_id": self.engineer.id, "role": "technical"})
             cells[1][:2] = [None, other.deal_number]
             wizard = self._import(cells[1:], cells[0])
             self.assertEqual(self._counts(wizard), (1, 0, 0, 0), self._messages(wizard))
             again = self._cells(self._records(wizard).with_user(self.rep).with_context(lang=lang)._sheet_export())
-            self.assertEqual(again[1][4:], cells[1][4:])
+            self.assertEqual(again[1][3:], cells[1][3:])
             self.assertEqual((self._records(wizard).lead_id, self._records(wizard).state, self._records(wizard).user_id), (other, "draft", self.rep))
             self.assertRegex(self._records(wizard).number, r"^JY\d{4}-\d{4}$")
 
@@ -239,6 +240,23 @@ class TestMinutesSheet(MinutesCase, HttpCase):
             text = str(self._cells(self.minutes.with_user(user)._sheet_export()))
             self.assertIn("SECRETOPTION", text)
             self.assertNotIn("414243", text)
+
+    def test_a_colleague_who_works_on_the_deal_does_not_see_inside(self):
+        """Also with a sales role: the minutes, not what is internal."""
+        self.env["sfc.collaborator"].create({"lead_id": self.deal.id, "user_id": self.other_rep.id, "role": "sales"})
+        minutes = self.minutes.with_user(self.other_rep)
+        cells = self._cells(minutes._sheet_export())
+        self.assertEqual(cells[1][:2], [self.minutes.number, f"{self.deal.deal_number} Test benches"])
+        self.assert_nothing_inside(str(cells))
+        with self.assertRaises(AccessError):
+            self.env["report.sales_full_cycle.report_minutes_internal"].with_user(self.other_rep)._get_report_values(minutes.ids)
+
+    def test_rounds_of_history_keep_their_number(self):
+        deal = self.deal.deal_number
+        wizard = self._import_cells({"Deal": deal, "Round": 7}, {"Deal": deal}, {"Deal": deal, "Round": 1}, {"Deal": deal, "Round": 7})
+        self.assertEqual(self._counts(wizard), (2, 0, 0, 2), self._messages(wizard))
+        self.assertIn(f"taken by {self.minutes.number}", self._messages(wizard))
+        self.assertEqual(self._records(wizard).sorted("round").mapped("round"), [7, 8])
 
     def test_files_over_http_go_by_the_rights(self):
         url = f"/sfc/sheet/sfc.negotiation/export?ids={self.minutes.id}"

@@ -14,7 +14,6 @@ from . import (
     sfc_sla_clock_contract,
     crm_lead_contract,
     sale_order_contract,
-    sfc_negotiation_minutes,
     sfc_negotiation_portal,
     sfc_negotiation_send,
     sfc_negotiation_paper,

@@ -16,17 +16,13 @@ class SfcNegotiation(models.Model):
     @api.depends("lead_id", "user_id")
     @api.depends_context("uid", "company")
     def _compute_may_see_inside(self):
-        """Who may read the options of a negotiation may read its internal page: owner of the deal, leader, manager. All rights are not a person's right."""
-        options = self.env["sfc.negotiation.option"]
-        self.may_see_inside = False
-        if self.env.su or not options.has_access("read"):
-            return
-        domain = self.env["ir.rule"]._compute_domain(options._name, "read")
-        readable = self._origin._filtered_access("read")
+        """Who may write the minutes: whoever leads the round, the owner of the deal, its leader, sales managers; no reader of the minutes, such as legal.
+
+        Never with all rights: what the system renders is for anybody.
+        """
+        inside = self.browse() if self.env.su else self._origin._filtered_access("write")
         for minutes in self:
-            # sudo: the rule of the options is asked about one that these minutes might have
-            option = options.sudo().new({"negotiation_id": minutes._origin.id})
-            minutes.may_see_inside = not minutes._origin or (minutes._origin in readable and bool(option.filtered_domain(domain)))
+            minutes.may_see_inside = minutes._origin in inside
 
     # === FOR THE CUSTOMER === #
 

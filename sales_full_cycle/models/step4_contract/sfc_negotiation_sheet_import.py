@@ -93,11 +93,26 @@ class SfcNegotiation(models.Model):
     def _sheet_parse_rows(self, rows):
         result = super()._sheet_parse_rows(rows)
         self._parse_contacts([row for row in rows if "customer_attendees" in row.cells and not row.errors])
+        self._refuse_taken_rounds([row for row in rows if row.vals.get("round") and not row.errors])
         for row in rows:
             if row.record and row.record.state != "draft" and row.vals and not row.errors:
                 row.errors.append(self.env._(
                     "%(number)s is not a draft any more and stays as it is. Write a new row for another round.", number=row.record.number))
         return result
+
+    @api.model
+    def _refuse_taken_rounds(self, rows):
+        """One query for all rows."""
+        # sudo: rounds that somebody else led count as well
+        taken = {(minutes.lead_id.id, minutes.round): minutes.number for minutes in self.sudo().search(
+            [("lead_id", "in", [row.vals["lead_id"] for row in rows])])}
+        for row in rows:
+            key = row.vals["lead_id"], row.vals["round"]
+            if key in taken:
+                row.errors.append(self.env._(
+                    "Round %(round)s of this deal is taken by %(number)s.", round=row.vals["round"],
+                    number=taken[key] or self.env._("another row of the file")))
+            taken.setdefault(key, "")
 
     @api.model
     def _sheet_parse(self, row, lookups):
@@ -108,6 +123,8 @@ class SfcNegotiation(models.Model):
         given = row.cells.keys()
         for key in given & TEXTS.keys():
             row.vals[TEXTS[key]] = sheet_cells.text(row.cells[key]) or False
+        if row.is_new and sheet_cells.text(row.cells.get("round")):
+            row.vals["round"] = self._sheet_take_number(row, "round", whole=True)
         if "start" in given:
             row.vals["start"] = self._sheet_take_moment(row, "start")
         if "attendees" in given:
@@ -131,7 +148,7 @@ class SfcNegotiation(models.Model):
 
     @api.model
     def _parse_derived(self, row):
-        """What follows from the deal and the topics is not imported; of a new row it is compared once it is saved."""
+        """What follows from the deal and the topics is not imported, but for the round of history; of a new row it is compared once it is saved."""
         given = {key: row.cells[key] for key in row.cells.keys() & set(DERIVED)}
         if given and row.is_new:
             row.more["derived"] = given
