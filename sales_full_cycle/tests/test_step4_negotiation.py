@@ -63,7 +63,7 @@ class NegotiationCase(CustomerCase):
         """Price is agreed, payment stays open with the salesperson."""
         lines = {line.topic: line for line in negotiation.line_ids}
         lines["price"].write({"customer_position": "850", "outcome": "agreed", "result": "880 with training"})
-        lines["payment"].write({"customer_position": "90 days", "responsible_id": cls.rep.id, "due_date": "2030-01-05"})
+        lines["payment"].write({"customer_position": "90 days <net>", "responsible_id": cls.rep.id, "due_date": "2030-01-05"})
         lines["delivery"].outcome = "dropped"
         negotiation.customer_attendee_ids = cls.contact
 
@@ -232,7 +232,7 @@ class TestNegotiation(NegotiationCase):
         self.assertEqual(activities.mapped("date_deadline"), [fields.Date.to_date("2030-01-05"), fields.Date.to_date("2030-02-01")])
         self.assertEqual({(activity.res_model, activity.res_id) for activity in activities}, {("crm.lead", self.deal.id)})
         self.assertIn("Payment", activities[0].summary)
-        self.assertIn("90 days", activities[0].note)
+        self.assertIn("90 days &lt;net&gt;<br>", activities[0].note)
         with self.assertRaisesRegex(UserError, "confirmed or cancelled already"):
             negotiation.action_confirm()
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation), self.env.cr.savepoint():
@@ -319,7 +319,7 @@ class TestNegotiation(NegotiationCase):
         self.assertEqual(second.round, 2)
         self.assertEqual(second.line_ids.mapped("topic"), ["payment"])
         line = second.line_ids
-        self.assertEqual((line.customer_position, line.responsible_id, line.due_date), ("90 days", self.rep, fields.Date.to_date("2030-01-05")))
+        self.assertEqual((line.customer_position, line.responsible_id, line.due_date), ("90 days <net>", self.rep, fields.Date.to_date("2030-01-05")))
         self.assertEqual(line.sudo().previous_line_id, first.line_ids.filtered(lambda line: line.topic == "payment"))
         self.assertEqual((second.customer_attendee_ids, second.service_needs), (self.contact, "An answer within a day"))
         self.assertEqual(len(second.option_ids), 5, "the one that became a quotation is used")
@@ -584,3 +584,19 @@ class TestNegotiation(NegotiationCase):
             template.with_user(self.leader).create({"name": "x"})
         plan = self.env.ref("sales_full_cycle.plan_negotiation")
         self.assertEqual(len(plan.template_ids), 7)
+
+    def test_a_round_of_another_company_takes_its_own_options(self):
+        """design.md section 8: options, numbers and rounds are those of the deal's company."""
+        other = self.env["res.company"].create({"name": "Second company"})
+        template = self.env["sfc.negotiation.option.template"]
+        template.create([{"name": "Ours", "company_id": self.env.company.id}, {"name": "Theirs", "company_id": other.id}])
+        self.manager.company_ids |= other
+        deal = self.env["crm.lead"].create({
+            "name": "Theirs", "type": "opportunity", "partner_id": self.customer.id, "company_id": other.id, "user_id": self.manager.id, "team_id": False})
+        manager = deal.with_user(self.manager).with_context(allowed_company_ids=[self.env.company.id, other.id], sfc_gate_reason="no floor yet")
+        theirs = self.env["sfc.negotiation"].browse(manager.action_new_negotiation()["res_id"])
+        self.assertEqual(theirs.company_id, other)
+        self.assertTrue(theirs.number.endswith("-0001"))
+        self.assertIn("Theirs", theirs.option_ids.mapped("name"))
+        self.assertNotIn("Ours", theirs.option_ids.mapped("name"))
+        self.assertFalse(theirs.with_user(self.leader).has_access("read"))

@@ -71,7 +71,8 @@ class CrmLead(models.Model):
         if self.env["sfc.negotiation"].sudo().search_count([("lead_id", "=", self.id), ("state", "!=", "cancelled")], limit=1):
             return []
         gaps = [] if self._has_floor() else [self._gap_of_floor()]
-        return gaps if self.env["sfc.negotiation.option.template"].sudo()._prepare_options() else [*gaps, self._gap_of_options()]
+        options = self.env["sfc.negotiation.option.template"].sudo()._prepare_options(self.company_id or self.env.company)  # sudo: that there are any
+        return gaps if options else [*gaps, self._gap_of_options()]
 
     def _unprepared(self):
         """{deal: [what is missing]} of deals without floor or without any fallback option (S4.2, S4.3)."""
@@ -104,7 +105,7 @@ class CrmLead(models.Model):
     # === ANOTHER OWNER, MERGE, DELETION === #
 
     def write(self, vals):
-        before = {lead: lead.user_id for lead in self if lead.type == "opportunity"} if vals.get("user_id") else {}
+        before = {lead: lead.user_id for lead in self if lead.type == "opportunity" and lead.user_id} if vals.get("user_id") else {}
         result = super().write(vals)
         if before:
             self._pass_negotiations_on(before)
@@ -119,7 +120,7 @@ class CrmLead(models.Model):
             pair = before[draft.lead_id.with_env(self.env)], draft.lead_id.user_id.with_env(self.env)
             moves[pair] = moves.get(pair, drafts.browse()) | draft
         for (giver, receiver), theirs in moves.items():
-            if giver and giver != receiver:
+            if giver != receiver:
                 theirs._hand_over(giver, receiver)
 
     def _merge_dependences(self, opportunities):

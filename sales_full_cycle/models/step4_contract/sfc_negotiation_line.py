@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -112,4 +114,4 @@ class SfcNegotiationLine(models.Model):
     def _positions_in_words(self, lang):
         line = self.with_context(lang=lang)
         labels = {fname: line._fields[fname]._description_string(line.env) for fname in ("customer_position", "our_position")}
-        return "\n".join(f"{label}: {self[fname]}" for fname, label in labels.items() if self[fname])
+        return Markup("<br/>").join(f"{label}: {self[fname]}" for fname, label in labels.items() if self[fname])

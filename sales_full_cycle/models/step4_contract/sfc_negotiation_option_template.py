@@ -18,9 +18,9 @@ class SfcNegotiationOptionTemplate(models.Model):
     active = fields.Boolean("In use", default=True)
 
     @api.model
-    def _prepare_options(self):
-        """Values of the options of a first round, in the reader's language."""
+    def _prepare_options(self, company):
+        """Values of the options of a first round about a deal of the company, in the reader's language."""
         return [
             {"sequence": option.sequence, "name": option.name, "kind": option.kind, "description": option.description,
              "payment_term_id": option.payment_term_id.id}
-            for option in self.search([("company_id", "in", [False, self.env.company.id])])]
+            for option in self.search([("company_id", "in", [False, company.id])])]

@@ -32,7 +32,7 @@ class SfcNegotiation(models.Model):
             "lead_id": deal.id, "sale_order_id": proposal.id, "user_id": leader.id, "attendee_ids": [Command.set(leader.ids)],
             "service_needs": deal.need_service, "concerns": deal._doubts_in_words(),
             "line_ids": [Command.create(vals) for vals in self._prepare_topics(proposal)],
-            "option_ids": [Command.create(vals) for vals in self.env["sfc.negotiation.option.template"]._prepare_options()],
+            "option_ids": [Command.create(vals) for vals in self.env["sfc.negotiation.option.template"]._prepare_options(deal.company_id or self.env.company)],
         }
 
     @api.model
