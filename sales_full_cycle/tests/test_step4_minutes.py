@@ -202,7 +202,7 @@ class TestMinutesSheet(MinutesCase, HttpCase):
             "Topics": "Price\nPayment", "Key demands": "=Ten percent off\n-Training",
             "Price": "Our position: 100,000\nCustomer's position: 90,000\n  \n  Result: final\nResult: 95,000\nOutcome: Agreed\n\n"
                      "Customer's position: Rebate at year end\nOutcome: Dropped",
-            "Payment": "Our position: 3/4/3\nOutcome: Open\nOwner: Li Qiang\nDue: 2026-03-09",
+            "Payment": "Our position: 3/4/3\nOutcome: Unsettled\nOwner: Li Qiang\nDue: 2026-03-09",
             "Customer feedback": "Will decide soon", "Agreed": "Training is included", "Open items": "Payment: 3/4/3",
             "Next step, owner, due": "Payment: 3/4/3 | Li Qiang | 2026-03-09", "Recorder": "Chen Gong",
             "Fallback options (internal)": "SECRETOPTION | A | Service swap\n  Training\n   instead | of a discount\nTwo deliveries | Partial deliveries",

@@ -7,7 +7,7 @@ TOPICS = [
     ("price", "Price"), ("payment", "Payment"), ("delivery", "Delivery standard"), ("breach", "Breach liability"), ("warranty", "Warranty and service"),
     ("other", "Other"),
 ]
-OUTCOMES = [("agreed", "Agreed"), ("open", "Open"), ("dropped", "Dropped")]
+OUTCOMES = [("agreed", "Agreed"), ("open", "Unsettled"), ("dropped", "Dropped")]
 WORDS = ("our_position", "customer_position", "result")
 
 
