@@ -34,3 +34,4 @@ from . import test_step3_tender
 from . import test_step3_tender_sheet
 from . import test_step4_legal
 from . import test_step4_signature
+from . import test_step4_contract

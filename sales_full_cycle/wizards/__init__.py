@@ -23,4 +23,6 @@ from . import (
     sfc_contract_send,
     sfc_contract_confirmation,
     sfc_contract_signed_copy,
+    sfc_contract_start,
+    sfc_contract_cancel,
 )

@@ -6,5 +6,6 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _approval_content_changed(self):
-        super()._approval_content_changed()
+        result = super()._approval_content_changed()
         self.sudo().contract_ids._approval_content_changed()  # sudo: also who does not see the contract changes what it says
+        return result

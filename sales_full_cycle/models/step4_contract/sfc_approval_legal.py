@@ -9,6 +9,7 @@ class SfcApproval(models.Model):
 
     contract_type_id = fields.Many2one("sfc.contract.type", "Type", readonly=True, index="btree_not_null", ondelete="restrict")
     # sudo, as a related field reads: who may read the approval may read the contract
+    difference_count = fields.Integer(related="contract_id.difference_count")
     compliance_open = fields.Integer(related="contract_id.compliance_open")
 
     def _promise_key(self):

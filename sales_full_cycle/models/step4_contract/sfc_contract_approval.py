@@ -34,7 +34,7 @@ class SfcContract(models.Model):
         """What both sides will sign. Never anything of the floor: legal and the history of approvals read this."""
         order = self.sale_order_id
         return {
-            **super()._approval_content(), **self._approval_values(self, [f for f in HEAD_FIELDS if f in self._fields]),
+            **super()._approval_content(), **self._approval_values(self, HEAD_FIELDS),
             "clause_ids": self._approval_rows_of(self.clause_ids, CLAUSE_FIELDS),
             "milestone_ids": self._approval_rows_of(self.milestone_ids, MILESTONE_FIELDS),
             **({f"{ORDER}{key}": value for key, value in order._approval_content().items()} if order else {}),
@@ -106,9 +106,9 @@ class SfcContract(models.Model):
     # === AMENDMENTS THAT SKIP LEGAL === #
 
     def _changes_only_dates(self):
-        """Hook: this amendment changes dates and contacts, nothing else."""
+        """This amendment changes dates and contacts, nothing else."""
         self.ensure_one()
-        return False
+        return self.only_dates
 
     def _skips_legal(self):
         """补充协议 of dates and contacts, where the company has said so (D10)."""
@@ -143,28 +143,32 @@ class SfcContract(models.Model):
                 held._move(state)
 
     def _approval_submitted(self):
-        super()._approval_submitted()
+        result = super()._approval_submitted()
         self._follow_approval()
+        return result
 
     def _approval_approved(self):
-        super()._approval_approved()
+        result = super()._approval_approved()
         self._follow_approval()
+        return result
 
     def _approval_refused(self):
-        super()._approval_refused()
+        result = super()._approval_refused()
         self._follow_approval()
+        return result
 
     def _approval_content_changed(self):
         """What changes before the signature makes the approval out of date and the contract a draft again; what is signed stands as it was approved."""
         contracts = self.sudo().filtered(lambda contract: contract.state in EDITABLE)  # sudo: see the engine
         before = {contract: contract.approval_state for contract in contracts}
-        super(SfcContract, contracts)._approval_content_changed()
+        result = super(SfcContract, contracts)._approval_content_changed()
         contracts.filtered(lambda contract: contract.approval_state != before[contract])._follow_approval()
+        return result
 
-    def _move(self, state):
-        result = super()._move(state)
-        if state == "cancelled":
-            self.sudo()._stop_asking()  # sudo: nobody may write approvals; who cancels need not be who submitted
+    def _moved(self, before):
+        result = super()._moved(before)
+        # sudo: nobody may write approvals; who cancels need not be who submitted
+        self.sudo().filtered(lambda contract: contract.state == "cancelled")._stop_asking()
         return result
 
     def _stop_asking(self):

@@ -71,7 +71,7 @@ class SfcContract(models.Model):
         contracts = self.sudo()  # sudo: the checklist and the verdicts are nobody's to write but the reviewers'
         contracts._make_checks()
         contracts._renew_verdicts()
-        super()._approval_submitted()
+        return super()._approval_submitted()
 
     def _make_checks(self):
         """The points of the checklist that a contract does not have yet; answers of earlier rounds stay."""
@@ -95,7 +95,7 @@ class SfcContract(models.Model):
     # === A DECISION === #
 
     def _approval_check_decision(self, state):
-        super()._approval_check_decision(state)
+        result = super()._approval_check_decision(state)
         contracts = self.sudo()  # sudo: a reviewer of another department may not read everything
         gaps = [
             self.env._("%(contract)s: %(gap)s", contract=contract.display_name, gap=gap) if len(self) > 1 else gap
@@ -103,6 +103,7 @@ class SfcContract(models.Model):
         if gaps:
             heading = self.env._("Before it can be approved:") if state == "approved" else self.env._("Before it can be returned:")
             raise UserError("\n".join([heading, *(f"- {gap}" for gap in gaps)]))
+        return result
 
     def _decision_gaps(self, state):
         """Sentences; an approval says that every clause stands and the checklist is done, a refusal says what has to change."""
@@ -135,4 +136,4 @@ class SfcContract(models.Model):
         """Who approves the contract lets every clause pass that nobody objected to."""
         # sudo: the verdict follows from the decision that was just made
         self.sudo().clause_ids.filtered(lambda clause: not clause.verdict).action_pass()
-        super()._approval_approved()
+        return super()._approval_approved()
