@@ -59,6 +59,9 @@ class ContractCase(SalesCase):
         order = cls.env["sale.order"].create({
             "partner_id": cls.company_partner.id, "user_id": cls.rep.id, "team_id": cls.team.id, "opportunity_id": cls.deal.id,
             "order_line": [Command.create({"product_id": cls.bench.id, "product_uom_qty": 2})]})
+        if "lead_id" in values:
+            order.opportunity_id = values["lead_id"]
+        order.write({"approval_state": "approved", "approval_content_hash": order._approval_hash()})
         return cls.env["sfc.contract"].create({
             "name": "Test benches", "type_id": cls.env["sfc.contract.type"].search([("is_amendment", "=", False)], limit=1).id, "lead_id": cls.deal.id,
             "sale_order_id": order.id, "partner_id": cls.company_partner.id, "user_id": cls.rep.id, "clause_ids": [

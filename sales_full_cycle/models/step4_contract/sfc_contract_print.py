@@ -1,8 +1,6 @@
 from odoo import models
 
-# Whose duty a clause is, by its kind; what binds both stands in neither list (S4.11).
-OURS = ("ours", "delivery")
-THEIRS = ("theirs", "payment")
+from .sfc_contract_duties import PARTY_OF_KIND
 
 
 class SfcContract(models.Model):
@@ -19,12 +17,12 @@ class SfcContract(models.Model):
         return list(enumerate(self.clause_ids.sorted(lambda clause: (clause.sequence, clause.id or 0)), 1))
 
     def _obligations(self):
-        """[(party, [(number, clause)])]: the annex that lists who owes what, and what a breach costs."""
+        """[(party, [(number, clause)])]: the annex that lists who owes what, and what a breach costs (S4.11)."""
+        labels = [
+            ("ours", self.env._("Obligations of the supplier (Party B)")), ("theirs", self.env._("Obligations of the customer (Party A)")),
+            ("breach", self.env._("Liability for breach (both parties)"))]
         clauses = self._numbered_clauses()
-        groups = [
-            (self.env._("Obligations of the supplier (Party B)"), OURS), (self.env._("Obligations of the customer (Party A)"), THEIRS),
-            (self.env._("Liability for breach (both parties)"), ("breach",))]
-        found = [(label, [(number, clause) for number, clause in clauses if clause.kind in kinds]) for label, kinds in groups]
+        found = [(label, [(number, clause) for number, clause in clauses if PARTY_OF_KIND.get(clause.kind) == party]) for party, label in labels]
         return [(label, rows) for label, rows in found if rows]
 
     def _order_lines_to_print(self):

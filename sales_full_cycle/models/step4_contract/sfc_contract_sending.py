@@ -55,6 +55,7 @@ class SfcContract(models.Model):
                 raise UserError(self.env._(
                     "%(contract)s cannot be sent: only approved contracts go to the customer. Submit it for legal review first.",
                     contract=contract.display_name))
+            contract.sudo().sale_order_id._check_proposal_released()  # sudo: says which proposal, nothing of it
             if not contract._may_leave():
                 raise UserError(self.env._(
                     "%(contract)s was changed after its legal approval and cannot be sent. Submit it for legal review again.",
@@ -138,7 +139,7 @@ class SfcContract(models.Model):
     def _text_for_chat(self, receiver):
         """A few words for WeChat, in the customer's language."""
         self.ensure_one()
-        contract = self.with_context(lang=receiver.lang or self.partner_id.lang or self.env.lang)
+        contract = self.with_context(lang=receiver.lang or self.lang)
         env = contract.env
         words = [env._(
             "Dear %(customer)s, here is our contract %(number)s “%(title)s”: %(amount)s tax included.", customer=receiver.name,

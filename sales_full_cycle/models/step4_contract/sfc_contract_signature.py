@@ -65,9 +65,10 @@ class SfcContract(models.Model):
         return []
 
     def _may_leave(self):
-        """Legal approval stands for what the contract says now."""
+        """Legal approval stands for what the contract says now, and the proposal behind it is released: signing confirms its order."""
         self.ensure_one()
-        return self._approval_is_current()
+        contract = self.sudo()  # sudo: the customer's page asks, too
+        return contract._approval_is_current() and not contract.sale_order_id._unreleased_proposals()
 
     def _signature_effects(self):
         """What cannot take effect undoes the signature; a customer is not told about our inside matters."""
