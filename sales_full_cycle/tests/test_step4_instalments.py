@@ -655,9 +655,9 @@ class TestInvoicing(InstalmentCase):
             milestones = self.env["sfc.payment.milestone"].browse(moves.sfc_milestone_id.ids)
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            moves._compute_sfc_instalment_counts()
-            milestones._compute_figures()
-            milestones.flush_recordset()
+            self.env.add_to_compute(moves._fields["sfc_instalment_counts"], moves)
+            self.env.add_to_compute(milestones._fields["state"], milestones)
+            self.env.flush_all()
             return self.cr.sql_log_count - before
         self.assertEqual(posted(2), posted(6))
 

@@ -21,7 +21,8 @@ class SfcPaymentMilestone(models.Model):
         "invoice_ids.amount_total", "invoice_ids.amount_residual", "invoice_ids.reversed_entry_id", "invoice_ids.matched_payment_ids.state")
     def _compute_figures(self):
         for milestone in self:
-            posted = milestone.invoice_ids.filtered(lambda move: move.state == "posted")
+            # one by one, not filtered(): that would forget the invoices of the other instalments, and each of these would be read alone
+            posted = [move for move in milestone.invoice_ids if move.state == "posted"]
             milestone.invoice_id = milestone.invoice_ids.filtered("sfc_instalment_counts")[:1]
             milestone.amount_invoiced = sum(move._instalment_total() for move in posted)
             milestone.amount_residual = sum(move._instalment_residual() for move in posted)
