@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, OrderedSet
 
 from .bulk_write import bulk_update
 from .sfc_step_log import CYCLE_STEPS
@@ -32,13 +32,33 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not self._is_written_one_by_one() and not self._cycle_step_facts().isdisjoint(vals):
+        if self.env.context.get("sfc_follow_later"):
+            self._follow_later()
+        elif not self._is_written_one_by_one() and not self._cycle_step_facts().isdisjoint(vals):
             self._sync_cycle_step()
         return result
 
     def _is_written_one_by_one(self):
-        """The caller writes many deals one after the other (context sfc_no_step_sync), and calls _written_together() in the end."""
-        return bool(self.env.context.get("sfc_no_step_sync"))
+        """The caller writes many deals one after the other, and calls _written_together() in the end (context sfc_no_step_sync).
+
+        Or it calls _follow_up_written(), and may commit in between (context sfc_follow_later).
+        """
+        return bool(self.env.context.get("sfc_no_step_sync") or self.env.context.get("sfc_follow_later"))
+
+    def _follow_later(self):
+        """What follows from these changes waits for the end of the batch, and at most for the next commit."""
+        waiting = self.env.cr.precommit.data.setdefault("sfc.lead.written", OrderedSet())
+        if not waiting:
+            self.env.cr.precommit.add(self.browse().with_context(sfc_follow_later=False)._follow_up_written)
+        waiting.update(self.ids)
+
+    @api.model
+    def _follow_up_written(self):
+        waiting = self.env.cr.precommit.data.pop("sfc.lead.written", ())
+        if waiting:
+            leads = self.with_context(sfc_follow_later=False).browse(waiting).exists()
+            leads._written_together()
+            leads.flush_recordset()
 
     def _written_together(self):
         """What was put off while the deals were written one by one; each step adds its own."""

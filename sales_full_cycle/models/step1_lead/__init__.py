@@ -9,6 +9,7 @@ from . import (
     crm_lead,
     crm_lead_screening,
     crm_lead_assignment,
+    crm_team,
     crm_lead_duplicates,
     crm_lead_channels,
     sfc_sheet_mixin,

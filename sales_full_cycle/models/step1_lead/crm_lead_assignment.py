@@ -39,21 +39,27 @@ class CrmLead(models.Model):
         owner_changes = self.browse()
         if "user_id" in vals:
             owner_changes = self.filtered(lambda lead: lead.user_id.id != vals["user_id"] and not lead._is_handed_over())
+        if self._is_written_one_by_one():  # the first owner of a lead: see _written_together()
+            owner_changes = owner_changes.filtered("user_id")
         result = super().write(vals)
         if owner_changes:
             given = owner_changes.sudo()  # sudo: whoever gives a lead away may not see it any more
             given.filtered("first_contact_at").first_contact_at = False
-            given._promises_of_new_owner()
+            given._sla_cancel(*FIRST_CONTACT.values())
+            given._sync_promises_owed()
         elif not vals.keys().isdisjoint({"active", "stage_id", "probability", "nurture_until"}):
             self.filtered(lambda lead: lead.screening_level)._sync_promises()
         return result
 
-    def _promises_of_new_owner(self):
-        """First contact is owed anew. Leads that nobody screened and that have no promise owe none, and cost one query."""
+    def _written_together(self):
+        result = super()._written_together()
+        self.sudo()._sync_promises_owed()  # sudo: whoever gives a lead away may not see it any more
+        return result
+
+    def _sync_promises_owed(self):
+        """Leads that nobody screened and that have no promise owe none, and cost one query."""
         running = self._sla_open(["assign", *FIRST_CONTACT.values()])
-        promised = self & (running.lead_id | self.filtered("screening_level"))
-        promised._sla_cancel(*FIRST_CONTACT.values())
-        promised._sync_promises()
+        (self & (running.lead_id | self.filtered("screening_level")))._sync_promises()
 
     def _is_handed_over(self):
         """A handover passes promises on as they run (ahead 15); a lead that nobody had is assigned for the first time, whatever the way.

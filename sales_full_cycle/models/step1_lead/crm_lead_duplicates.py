@@ -104,7 +104,7 @@ class CrmLead(models.Model):
         """Evaluations and promises follow; of two running promises of one kind the first one goes on."""
         result = super()._merge_dependences(opportunities)
         evaluations = opportunities.evaluation_ids.sudo()
-        clocks = self.env["sfc.sla.clock"].sudo().search([("lead_id", "in", opportunities.ids)])
+        clocks = opportunities.sudo().sla_clock_ids
         running = self._sla_open() if clocks else clocks
         for clock in clocks.filtered(lambda c: not c.stopped_at).sorted("started_at"):
             if clock.policy_id in running.policy_id:

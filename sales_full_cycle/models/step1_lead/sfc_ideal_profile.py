@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 
 class SfcIdealProfile(models.Model):
@@ -26,7 +27,21 @@ class SfcIdealProfile(models.Model):
     @api.model
     def _by_company(self):
         """Profile per company id; the one under False serves companies without their own."""
-        return {profile.company_id.id: profile for profile in self.sudo().search([])}
+        return {company_id: self.sudo().browse(profile_id) for company_id, profile_id in self._ids_by_company().items()}
+
+    @api.model
+    @ormcache()
+    def _ids_by_company(self):
+        return {profile.company_id.id: profile.id for profile in self.sudo().search([])}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _industry_fit(self, industry):
         """'target', 'adjacent' or 'other'; False while industry or profile is missing."""
@@ -39,6 +54,8 @@ class SfcIdealProfile(models.Model):
     def write(self, vals):
         """A changed profile can change the level of leads that are still open: they are scored again in the background."""
         result = super().write(vals)
+        if not vals.keys().isdisjoint({"active", "company_id"}):
+            self.env.registry.clear_cache()
         if not vals.keys().isdisjoint({"target_industry_ids", "adjacent_industry_ids"}):
             self.env["crm.lead"]._request_rescoring()
         return result

@@ -23,11 +23,18 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         before = {lead: lead.user_id for lead in self} if "user_id" in vals else {}
+        if self._is_written_one_by_one():  # the first owner of a deal: see _written_together()
+            before = {lead: owner for lead, owner in before.items() if owner}
         result = super().write(vals)
         if before:
-            self._pass_objections_on(before)
+            self.browse().union(*before)._pass_objections_on(before)
         if "active" in vals:
             self._every_objection()._sync_promise()
+        return result
+
+    def _written_together(self):
+        result = super()._written_together()
+        self._pass_objections_on(dict.fromkeys(self, self.env["res.users"]))
         return result
 
     def _every_objection(self, *more):
@@ -43,7 +50,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         """Objections of deals that are merged into this one move along."""
-        moved = self.env["sfc.objection"].sudo().with_context(active_test=False).search([("lead_id", "in", opportunities.ids)])
+        moved = opportunities.sudo().with_context(active_test=False).objection_ids
         bulk_update(moved, dict.fromkeys(moved.ids, (self.id,)), ["lead_id"])  # sudo, and no write(): their proposals move a moment later
         return super()._merge_dependences(opportunities)
 

@@ -12,8 +12,8 @@ class CrmLead(models.Model):
     current_proposal_id = fields.Many2one(
         "sale.order", "Current proposal", compute="_compute_current_proposal_id", search="_search_current_proposal_id",
         help="方案: the newest quotation that is not cancelled.")
-    proposal_decision_date = fields.Date(related="current_proposal_id.decision_date", string="Customer decides on")
-    proposal_decider_id = fields.Many2one(related="current_proposal_id.decider_id", string="Who decides")
+    proposal_decision_date = fields.Date(related="current_proposal_id.decision_date", string="Customer decides on", tracking=False)
+    proposal_decider_id = fields.Many2one(related="current_proposal_id.decider_id", string="Who decides", tracking=False)
 
     @api.depends("order_ids.state")
     def _compute_current_proposal_id(self):

@@ -13,7 +13,7 @@ class CrmLead(models.Model):
 
     tender_ids = fields.One2many("sfc.tender", "lead_id", "Tenders", help="At most one.")
     tender_id = fields.Many2one("sfc.tender", compute="_compute_tender_id", search="_search_tender_id")
-    tender_state = fields.Selection(related="tender_id.state", string="Tender state")
+    tender_state = fields.Selection(related="tender_id.state", string="Tender state", tracking=False)
 
     @api.model
     def _form_lists(self):
