@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..common.amount_in_words import chinese_amount
 from .sfc_contract_duties import PARTY_OF_KIND
 
 
@@ -27,6 +28,13 @@ class SfcContract(models.Model):
 
     def _order_lines_to_print(self):
         return self.sale_order_id._get_order_lines_to_report().filtered(lambda line: not line.is_downpayment)
+
+    def _amount_in_words(self):
+        """In the language of the contract; Odoo's own words know no Chinese."""
+        if not self.lang.startswith("zh"):
+            return self.currency_id.with_context(lang=self.lang).amount_to_text(self.amount_total)
+        currency = "人民币" if self.currency_id.name == "CNY" else f"{self.currency_id.name} "
+        return currency + chinese_amount(self.amount_total)
 
     def _party_bank(self, partner):
         """The bank account that a party's block prints."""
