@@ -177,6 +177,18 @@ class TestMinutesPaper(MinutesCase, HttpCase):
         with self.assertRaises(ValidationError):
             template.report_template_ids += self.env.ref("sales_full_cycle.report_minutes_internal_action")
 
+    def test_readers_of_the_minutes_do_not_read_the_preparation(self):
+        """Legal and experts of other departments, by API: neither read nor searched."""
+        for user in (self.legal, self.engineer):
+            minutes = self.minutes.with_user(user)
+            self.assertEqual(minutes.read(["number"])[0]["number"], self.minutes.number)
+            for fname in ("price_sensitivity", "concerns", "service_needs", "option_ids"):
+                with mute_logger(*QUIET), self.assertRaises(AccessError):
+                    minutes.read([fname])
+                    minutes.option_ids.mapped("name")
+            with mute_logger(*QUIET), self.assertRaises(AccessError):
+                minutes.search([("concerns", "ilike", "SECRET")])
+
     def test_printing_keeps_nothing(self):
         self._confirm(self.minutes)
         before = self.env["ir.attachment"].search_count([("res_model", "=", "sfc.negotiation")])
