@@ -35,7 +35,8 @@ class SfcContract(models.Model):
 
     @api.depends(
         "amount_total", "state", "milestone_ids.amount_invoiced", "milestone_ids.amount_paid", "milestone_ids.amount_residual",
-        "amendment_ids.state", "amendment_ids.signed_on", "amendment_ids.amount_total", "amendment_ids.amount_invoiced", "amendment_ids.amount_paid", "amendment_ids.amount_residual")
+        "amendment_ids.state", "amendment_ids.signed_on", "amendment_ids.amount_total",
+        "amendment_ids.amount_invoiced", "amendment_ids.amount_paid", "amendment_ids.amount_residual")
     def _compute_figures(self):
         for contract in self:
             amendments = contract.amendment_ids.filtered(lambda amendment: amendment.state in IN_FORCE)
