@@ -131,7 +131,7 @@ class SfcContract(models.Model):
         self.ensure_one()
         old = [fields.Command.delete(milestone.id) for milestone in self.milestone_ids]
         total = self.amount_total
-        if self.currency_id and self.currency_id.is_zero(total) and self.parent_id:
+        if self.parent_id and not instalments.units(total, self._plan_step()):
             return old
         vals_list = self.payment_template_id._prepare_milestones(total, self._plan_step(), self.partner_id.lang) if self.payment_template_id else []
         if total < 0 and vals_list:
@@ -233,7 +233,7 @@ class SfcContract(models.Model):
         """Sentences about what is missing before the contract may be reviewed or signed (P15)."""
         self.ensure_one()
         if not self.milestone_ids:
-            if self.currency_id.is_zero(self.amount_total):
+            if not instalments.units(self.amount_total, self._plan_step()):
                 return []
             return [self.env._("There is no payment plan: choose a payment template, or add instalments.")]
         gaps = self._whole_gaps()

@@ -186,7 +186,7 @@ class SfcPaymentMilestone(models.Model):
     def _plan_gaps(self):
         """Sentences about one instalment."""
         self.ensure_one()
-        if self.currency_id.is_zero(self.amount):
+        if not instalments.units(self.amount, self.contract_id._plan_step()):
             return [self.env._("The instalment “%(name)s” has no amount.", name=self.name)]
         gaps = []
         if self.amount * self.contract_id.amount_total < 0:
