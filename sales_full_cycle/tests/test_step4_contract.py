@@ -553,6 +553,20 @@ class TestContractStates(ContractCase):
         self._sign(contract)
         self.assertEqual((order.state, contract.negotiation_skipped), ("sale", False))
 
+    def test_the_signature_of_the_contract_confirms_the_order_and_nothing_else_does(self):
+        """S4.7, S4.8: neither by the button nor by the customer's signature on the quotation."""
+        contract, order = self._contract(), self.order.with_user(self.rep)
+        order.require_signature = True
+        self._approve(order)
+        order._submit_proposal("paper", self.contact, documents=[])
+        with self.assertRaisesRegex(UserError, "signing it confirms the order"):
+            order.action_confirm()
+        self.assertFalse(order._has_to_be_signed())
+        contract.action_cancel(self.reason.id, "Never mind")
+        self.assertTrue(order._has_to_be_signed())
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
     def test_cancelling_a_draft_frees_the_order(self):
         contract = self._contract()
         for user in (self.other_rep, self.everything, self.legal, self.clerk):

@@ -191,8 +191,7 @@ class SfcContract(models.Model):
 
     def _plan_content_changed(self):
         """What was approved says also how it is paid: another plan needs another approval, until it is signed (R.2)."""
-        if "approval_state" in self._fields:
-            self.filtered(lambda contract: contract.state in EDITABLE)._approval_content_changed()
+        self.filtered(lambda contract: contract.state in EDITABLE)._approval_content_changed()
 
     def _log_plan(self):
         """Both sides agreed upon the plan: what becomes of it after the signature stands in the log of the contract (P15)."""
