@@ -213,6 +213,32 @@ class TestContractMaking(ContractCase):
         self.assertEqual(second.type_id, framework)
         self.assertEqual(second.date_end, fields.Date.add(second.date_start, months=12) - timedelta(1))
 
+    def test_clauses_follow_the_type(self):
+        contract = self._contract(delivery="Packed in wood")
+        self._clause(contract, "title").source += " Our own words."
+        contract.type_id = self.env.ref("sales_full_cycle.contract_type_software")
+        self.assertFalse(self._clause(contract, "packing"), "goods only, and nobody worked on it")
+        self.assertTrue(self._clause(contract, "title"))
+        self.assertIn("Packed in wood", self._clause(contract, "delivery_standard").body)
+        contract.type_id = self.goods
+        self.assertEqual(len(contract.clause_ids), 25)
+
+    def test_only_confirmed_minutes_of_the_deal_are_carried_out(self):
+        contract = self._contract()
+        for minutes in (self._minutes(state="draft", round_=2), self._minutes(self._deal())):
+            with self.subTest(minutes=minutes.number), self.assertRaises(ValidationError):
+                contract.negotiation_ids |= minutes
+
+    def test_legal_who_also_sells_writes_no_contract_of_others(self):
+        both = new_test_user(self.env, "sfc_both", "sales_full_cycle.group_sfc_legal,sales_team.group_sale_salesman", lang="en_US")
+        contract = self._contract().with_user(both)
+        contract.sudo()._move("legal_review")
+        self.assertTrue(contract.name)
+        with self.assertRaises(AccessError):
+            contract.name = "Mine"
+        with self.assertRaises(AccessError):
+            contract.clause_ids[0].body = "Mine"
+
     def test_services_only_make_a_service_contract(self):
         order = self._approved(self._deal(), order_line=[Command.create({"product_id": self.training.id})])
         self.assertEqual(self._contract(order).type_id.code, "software")
@@ -232,11 +258,12 @@ class TestContractMaking(ContractCase):
         self.assertEqual((contract.state, contract.number[:2], contract.negotiation_skipped), ("draft", "HT", False))
         self.assertNotEqual(contract.number, "HT-1")
         with self.assertRaises(AccessError):
-            contracts.with_user(self.other_rep).create({**vals, "sale_order_id": self._approved(self._deal()).id})
+            other = self._deal()
+            contracts.with_user(self.other_rep).create({**vals, "sale_order_id": self._approved(other).id, "lead_id": other.id})
 
     def test_an_order_of_another_deal_is_refused(self):
         contract = self._contract()
-        with self.assertRaisesRegex(ValidationError, "does not belong to the deal"):
+        with self.assertRaisesRegex(ValidationError, "does not belong to the deal|of its own deal"):
             contract.sudo().lead_id = self._deal()
 
     def test_clauses_are_in_the_language_of_the_customer_and_follow_the_language_of_the_contract(self):
@@ -605,6 +632,8 @@ class TestContractStates(ContractCase):
 
     def test_a_contract_is_seen_by_those_concerned(self):
         contract = self._contract()
+        self.assertFalse(contract.with_user(self.legal).has_access("read"), "a draft that nobody submitted")
+        contract.sudo()._move("legal_review")
         for user in (self.rep, self.leader, self.manager, self.legal, self.accountant, self.everything):
             with self.subTest(user=user.login):
                 self.assertTrue(contract.with_user(user).clause_ids.mapped("body"))

@@ -7,7 +7,7 @@ class CrmLead(models.Model):
     """What is next with the contract: make it, have it reviewed, send it, wait for the signature (S4.7, S4.8)."""
     _inherit = "crm.lead"
 
-    @api.depends("contract_ids.state", "negotiation_ids.state", "negotiation_ids.round")
+    @api.depends("contract_ids.state", "negotiation_ids.state", "negotiation_ids.round", "negotiation_ids.line_ids.outcome")
     def _compute_next_thing(self):
         return super()._compute_next_thing()
 
@@ -41,7 +41,8 @@ class CrmLead(models.Model):
         contracts = self.env["sfc.contract"]
         newest = max(self.negotiation_ids.filtered(lambda one: one.state != "cancelled"), key=lambda one: (one.round, one.id), default=None)
         if newest:
-            return Due(self.env._("All is agreed: make the contract.")) if newest.state == "confirmed" else None
+            settled = newest.state == "confirmed" and not any(line.outcome == "open" for line in newest.line_ids)
+            return Due(self.env._("All is agreed: make the contract.")) if settled else None
         if contracts._needs_no_negotiation(proposal, contracts._default_type(proposal)):
             return Due(self.env._("A small order of a customer that bought before: make the contract."))
         return None

@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
     contract_ids = fields.One2many("sfc.contract", "sale_order_id", "Contracts", copy=False)
     # a column, so that orders without contract ask the database nothing
     contract_in_force = fields.Boolean("Under a contract in force", readonly=True, copy=False)
-    contract_id = fields.Many2one("sfc.contract", "Contract", compute="_compute_contract_id", compute_sudo=True, groups="base.group_user")
+    contract_id = fields.Many2one("sfc.contract", compute="_compute_contract_id", compute_sudo=True, groups="base.group_user")
 
     @api.depends("contract_ids.state")
     def _compute_contract_id(self):
@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
     def write(self, vals):
         self._refuse_written_contract(vals)
         if HEAD_FIELDS & vals.keys():
-            self._check_not_under_contract()
+            self._check_signed_stands()
         result = super().write(vals)
         if "opportunity_id" in vals:
             self._contracts_follow()
@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
         if not self.env.su and any("contract_in_force" in vals for vals in vals_list):
             raise UserError(self.env._("Whether a contract is in force follows from its signature and cannot be written."))
 
-    def _check_not_under_contract(self):
+    def _check_signed_stands(self):
         """What was signed is not edited, also not by the system (P8).
 
         :raises UserError: with the way out
@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
                 orders=", ".join(signed.sudo().mapped("name"))))
 
     def _action_cancel(self):
-        self._check_not_under_contract()
+        self._check_signed_stands()
         return super()._action_cancel()
 
     @api.ondelete(at_uninstall=False)
@@ -123,4 +123,4 @@ class SaleOrderLine(models.Model):
         # a down payment is ordered in no quantity; one with a quantity would be another item
         added = self.filtered(lambda line: line.is_downpayment and not line.product_uom_qty or line.is_expense)
         bound = (self - added).filtered("order_id.contract_in_force")
-        bound.order_id._check_not_under_contract()
+        bound.order_id._check_signed_stands()

@@ -22,8 +22,8 @@ IN_FORCE = ("signed", "in_progress", "done")
 EDITABLE = ("draft", "legal_review", "approved", "sent")
 # What both sides sign. From the signature on it stands, whoever asks (P8).
 CONTENT_FIELDS = {
-    "name", "type_id", "partner_id", "contact_id", "sale_order_id", "date_start", "date_end", "lang", "warranty_months", "delivery_place", "negotiation_ids",
-    "clause_ids",
+    "name", "type_id", "lead_id", "sale_order_id", "partner_id", "contact_id", "date_start", "date_end", "lang", "warranty_months", "delivery_place",
+    "negotiation_ids", "clause_ids",
 }
 # Written by the buttons and the system; a person cannot claim these.
 SYSTEM_FIELDS = {
@@ -69,7 +69,8 @@ class SfcContract(models.Model):
     date_start = fields.Date("From", tracking=True)
     date_end = fields.Date("Until", tracking=True, index="btree_not_null")
     signed_on = fields.Date("Signed on", readonly=True, copy=False, index=True, tracking=True, help="签订日期")
-    lang = fields.Selection("_selection_lang", "Language", required=True, default=lambda self: self.env.lang or "en_US", help="In which the clauses are written.")
+    lang = fields.Selection(
+        "_selection_lang", "Language", required=True, default=lambda self: self.env.lang or "en_US", help="In which the clauses are written.")
     warranty_months = fields.Integer("Warranty (months)", default=12, tracking=True, help="质保期")
     delivery_lead_days = fields.Integer(related="sale_order_id.delivery_lead_days", store=True, help="交付周期, as in the approved proposal.")
     delivery_place = fields.Char("Place of delivery", tracking=True, help="交付地点")

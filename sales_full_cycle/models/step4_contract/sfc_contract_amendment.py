@@ -17,10 +17,12 @@ class SfcContract(models.Model):
     only_dates = fields.Boolean(
         "Dates and contacts only", compute="_compute_only_dates", store=True, help="An amendment that changes neither items nor prices nor wording.")
     # contract and amendments in force together
-    amount_consolidated = fields.Monetary("Amount with amendments", compute="_compute_consolidated", store=True, help="Of this contract and its amendments in force.")
+    amount_consolidated = fields.Monetary(
+        "Amount with amendments", compute="_compute_consolidated", store=True, help="Of this contract and its amendments in force.")
     date_end_consolidated = fields.Date("Until, as amended", compute="_compute_consolidated", store=True, index="btree_not_null")
 
-    _needs_order = models.Constraint("CHECK (sale_order_id IS NOT NULL OR parent_id IS NOT NULL)", "A contract needs its order; only an amendment may have none.")
+    _needs_order = models.Constraint(
+        "CHECK (sale_order_id IS NOT NULL OR parent_id IS NOT NULL)", "A contract needs its order; only an amendment may have none.")
 
     # === COMPUTE METHODS === #
 

@@ -108,7 +108,7 @@ class SfcContractClause(models.Model):
 
     difference_kind = fields.Selection(
         [("minutes", "From the minutes"), ("template", "From the library"), ("both", "From both")], "Differs", compute="_compute_difference_kind", store=True)
-    difference = fields.Html("Difference", compute="_compute_difference", sanitize=False)
+    difference = fields.Html(compute="_compute_difference", sanitize=False)
 
     @api.depends(
         "body", "topic", "template_id.body", "negotiation_line_id", "contract_id.lang", "contract_id.clause_ids.body", "contract_id.clause_ids.topic",

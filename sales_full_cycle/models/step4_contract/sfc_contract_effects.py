@@ -9,7 +9,8 @@ class SfcContract(models.Model):
     """What signing and cancelling a contract do to order, deal and step (S4.8, S4.9, design.md section 4)."""
     _inherit = "sfc.contract"
 
-    stage_before_id = fields.Many2one("crm.stage", "Stage before", readonly=True, copy=False, ondelete="set null", help="Where the deal stood before the signature.")
+    stage_before_id = fields.Many2one(
+        "crm.stage", "Stage before", readonly=True, copy=False, ondelete="set null", help="Where the deal stood before the signature.")
 
     # === EVERY MOVE === #
 

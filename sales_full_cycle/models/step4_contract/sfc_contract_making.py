@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from .contract_text import closest, contains
 from .sfc_contract import IN_FORCE
@@ -18,6 +18,13 @@ class SfcContract(models.Model):
         "sfc.negotiation", string="Minutes", copy=False, domain="[('lead_id', '=', lead_id), ('state', '=', 'confirmed')]",
         help="谈判纪要: the confirmed rounds that this contract carries out.")
     negotiation_skipped = fields.Boolean("Without negotiation", readonly=True, copy=False, help="免谈判: a small repeat deal on standard terms (D10).")
+
+    @api.constrains("negotiation_ids", "lead_id")
+    def _check_minutes(self):
+        for contract in self.sudo():  # sudo: rounds that somebody else led
+            if foreign := contract.negotiation_ids.filtered(lambda one, lead=contract.lead_id: one.lead_id != lead or one.state != "confirmed"):
+                raise ValidationError(self.env._(
+                    "%(numbers)s: a contract carries out confirmed minutes of its own deal.", numbers=", ".join(foreign.mapped("number"))))
 
     # === MAY IT BE MADE === #
 
@@ -251,16 +258,30 @@ class SfcContract(models.Model):
         if commands:
             self.write({"clause_ids": commands})
 
-    # === LANGUAGE === #
+    # === LANGUAGE, TYPE === #
 
     def write(self, vals):
-        """Clauses that are still the library's words follow the language of the contract."""
-        followers = {contract: contract._clauses_in_library_words() for contract in self} if "lang" in vals else {}
+        """Clauses that are still the library's words follow the language and the type of the contract."""
+        asked = not {"lang", "type_id"}.isdisjoint(vals)
+        followers = {contract: contract._clauses_in_library_words() for contract in self} if asked else {}
+        types = {contract: contract.type_id for contract in self} if "type_id" in vals else {}
         result = super().write(vals)
         for contract, clauses in followers.items():
-            for clause in clauses:
+            if contract.type_id != types.get(contract, contract.type_id):
+                contract._follow_type(clauses)
+            for clause in clauses.exists() if "lang" in vals else ():
                 clause.write(contract._prepare_template_words(clause.template_id))
         return result
+
+    def _follow_type(self, clauses):
+        """The clauses of another type, as far as nobody worked on those that are there.
+
+        :param clauses: those in the library's words
+        """
+        library = self.env["sfc.clause"]._library(self.type_id, self.company_id)
+        clauses.filtered(lambda clause: clause.template_id.sudo() not in library).unlink()
+        missing = library - self.clause_ids.template_id.sudo()
+        self.write({"clause_ids": [Command.create(self._prepare_clause(template, self.lang)) for template in missing]})
 
     def _clauses_in_library_words(self):
         return self.clause_ids.filtered(lambda clause: clause.template_id and clause.source == self._prepare_template_words(clause.template_id)["source"])
