@@ -137,6 +137,7 @@
         "demo/customers_demo.xml",
         "demo/opportunities_demo.xml",
         "demo/tender_demo.xml",
+        "demo/contracts_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["sales_full_cycle/static/src/**/*"],

@@ -40,3 +40,4 @@ from . import test_step4_minutes
 from . import test_step4_contract
 from . import test_step4_floor
 from . import test_step4_signature
+from . import test_step4_demo
