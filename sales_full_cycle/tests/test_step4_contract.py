@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.sales_full_cycle.models.step4_contract.sale_order_billing import Billing
+
 from ..models.step4_contract import contract_text
 from .test_step3_proposal import ProposalCase
 
@@ -596,7 +598,7 @@ class TestContractStates(ContractCase):
         stage = self.deal.stage_id
         contract = self._sign(self._contract())
         self.order.order_line.qty_delivered = 1
-        invoice = self.order.sudo()._create_invoices()
+        invoice = Billing().on(self.order.sudo())._create_invoices()
         wizard = self.env["sfc.contract.cancel"].with_user(self.manager).with_context(
             **contract.with_user(self.manager).action_open_cancel()["context"]).create({"reason_id": self.reason.id})
         self.assertTrue(wizard.in_force)
@@ -721,7 +723,7 @@ class TestSignedStands(ContractCase):
         wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=self.order.ids).create({
             "advance_payment_method": "fixed", "fixed_amount": 100})
         total = self.order.amount_total
-        wizard.create_invoices()
+        Billing().on(wizard).create_invoices()
         self.order.sudo().write({"client_order_ref": "PO 7", "commitment_date": fields.Datetime.now()})
         self.assertEqual((self.order.amount_total, len(self.order.invoice_ids)), (total, 1))
 
