@@ -417,6 +417,11 @@ class TestClauseLibrary(ContractCase):
         self.assertEqual(len(clauses._library(self.env.ref("sales_full_cycle.contract_type_software"), self.env.company)), 23)
         self.assertEqual(len(clauses._library(self.env.ref("sales_full_cycle.contract_type_amendment"), self.env.company)), 3)
 
+    def test_an_address_of_which_only_the_city_is_known(self):
+        """S4.7: no gaps before the next word of the clause."""
+        self.customer.partner_id.write({"street": False, "city": "Suzhou", "zip": False, "state_id": False, "country_id": False})
+        self.assertEqual(self._contract()._placeholder_values()["customer_address"], "Suzhou")
+
     def test_every_placeholder_of_the_library_is_known(self):
         contract = self._contract()
         known = set(contract._placeholder_values())

@@ -3,6 +3,7 @@ import hashlib
 import io
 from datetime import timedelta
 
+from lxml import etree
 from PIL import Image, ImageDraw
 
 from odoo import Command, fields, http
@@ -315,6 +316,19 @@ class TestSealedCopy(ContractCase):
 
 
 @tagged("post_install", "-at_install")
+class TestButtons(ContractCase):
+
+    def test_who_only_reads_contracts_gets_no_button_to_send_or_sign(self):
+        """S4.8: legal and finance read contracts; sending and signing is sales'."""
+        legal = new_test_user(self.env, "sfc_reads_legal", "sales_full_cycle.group_sfc_legal", lang="en_US")
+        finance = new_test_user(self.env, "sfc_reads_finance", "account.group_account_invoice", lang="en_US")
+        buttons = {"action_send", "action_register_signed_copy", "action_confirm_by_customer"}
+        for user, seen in ((self.rep, buttons), (legal, set()), (finance, set())):
+            arch = etree.fromstring(self.env["sfc.contract"].with_user(user).get_view(view_type="form")["arch"])
+            self.assertEqual({button.get("name") for button in arch.iter("button")} & buttons, seen, user.login)
+
+
+@tagged("post_install", "-at_install")
 class TestFrozen(ContractCase):
     """Signed means frozen (ahead 7, P8)."""
 
@@ -355,6 +369,15 @@ class TestFrozen(ContractCase):
         file = self.contract.signed_attachment_id
         file.write({"raw": file.raw, "mimetype": file.mimetype})
         file.generate_access_token()
+
+    def test_the_log_may_show_a_preview(self):
+        """The web client draws one of every PDF that it lists, once; a contract that was signed opens without a complaint."""
+        file = self.contract.signed_attachment_id.with_user(self.rep)
+        file.sudo().thumbnail = base64.b64encode(picture("red"))
+        self.assertTrue(file.has_thumbnail)
+        with self.assertRaises(UserError):
+            file.sudo().thumbnail = base64.b64encode(picture("blue"))
+        self.assertTrue(self.contract._signed_file_is_intact())
 
     def test_nobody_forges_evidence(self):
         for vals in ({"sfc_frozen": True}, {"res_field": "signature"}):

@@ -53,6 +53,8 @@ class IrAttachment(models.Model):
         return any(not self._is_same(fname, value) for fname, value in vals.items() if fname in self._fields and fname not in HARMLESS)
 
     def _is_same(self, fname, value):
+        if fname == "thumbnail" and not self.thumbnail:
+            return True  # the preview that the web client draws of a PDF, once; the file stays
         if fname in CONTENT:
             return self._as_bytes(value) == self._as_bytes(self[fname])
         field = self._fields[fname]

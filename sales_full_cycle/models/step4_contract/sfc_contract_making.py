@@ -177,7 +177,7 @@ class SfcContract(models.Model):
 
     @api.model
     def _delivery_place_of(self, order):
-        return " ".join(filter(None, order.partner_shipping_id._display_address(without_company=True).split("\n")))
+        return " ".join(order.partner_shipping_id._display_address(without_company=True).split())
 
     # === CLAUSES === #
 

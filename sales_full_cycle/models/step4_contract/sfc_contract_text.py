@@ -35,7 +35,7 @@ class SfcContract(models.Model):
         return formatLang(self.env, amount, digits=self.currency_id.decimal_places)
 
     def _address_in_words(self, partner):
-        return " ".join(filter(None, partner._display_address(without_company=True).split("\n"))) or BLANK
+        return " ".join(partner._display_address(without_company=True).split()) or BLANK
 
     def _contact_in_words(self):
         contact = self.contact_id or self.partner_id
