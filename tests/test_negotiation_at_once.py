@@ -76,5 +76,5 @@ def prepare(server):
     server.json_rpc(REP, PASSWORD, "sale.order", "create", [[{
         "partner_id": partner, "opportunity_id": deal, "team_id": team, "user_id": user, **COMPLETE,
         "order_line": [[0, 0, {"product_id": product, "product_uom_qty": 1}]]} for deal in deals]])
-    server.json_rpc(REP, PASSWORD, "sfc.negotiation.floor", "create", [[{"lead_id": deal, "max_discount": 10} for deal in deals]])
+    server.json_rpc(REP, PASSWORD, "sfc.negotiation.floor", "create", [[{"lead_id": deal, "asked_discount": 10} for deal in deals]])
     return deals

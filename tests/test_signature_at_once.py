@@ -60,7 +60,8 @@ def check(server, contracts, told):
                           WHERE file.res_model = 'sfc.contract' AND contract.id = ANY(%s) AND file.name LIKE '%%(signed).pdf'""", [ids]) == [(CONTRACTS,)]
     moved = server.sql("""SELECT count(*) FROM mail_tracking_value value JOIN mail_message message ON message.id = value.mail_message_id
                             JOIN ir_model_fields field ON field.id = value.field_id
-                           WHERE message.model = 'sfc.contract' AND message.res_id = ANY(%s) AND field.name = 'state' AND value.new_value_char = 'Signed'""", [ids])
+                           WHERE message.model = 'sfc.contract' AND message.res_id = ANY(%s) AND field.name = 'state'
+                             AND value.new_value_char = 'Signed'""", [ids])
     assert moved == [(CONTRACTS,)]
     orders = server.sql("SELECT count(*) FROM sale_order JOIN sfc_contract ON sale_order.id = sale_order_id WHERE sfc_contract.id = ANY(%s)", [ids])
     assert orders == [(CONTRACTS,)]
@@ -76,12 +77,10 @@ def portal_sign(server, contract, name):
 
 
 def register_copy(server, rep, contract):
-    def call(model, method, *arguments):
-        return server.json_rpc(rep, PASSWORD, model, method, arguments)
+    """The refusal that the dialog would show."""
     try:
-        [file] = call("ir.attachment", "create", [{"name": "scan.png", "datas": drawing()}])
-        [dialog] = call("sfc.contract.signed.copy", "create", [{"contract_id": contract["id"], "signatory": "Wang", "file_ids": [[6, 0, [file]]]}])
-        call("sfc.contract.signed.copy", "action_apply", [dialog])
+        [file] = server.json_rpc(rep, PASSWORD, "ir.attachment", "create", [[{"name": "scan.png", "datas": drawing()}]])
+        fill_in(server, rep, "sfc.contract.signed.copy", {"contract_id": contract["id"], "signatory": "Wang", "file_ids": [[6, 0, [file]]]})
     except RpcError as error:
         assert error.name == "UserError", error
         return str(error)
@@ -97,8 +96,8 @@ def drawing():
 
 # === A CONTRACT THAT MAY BE SIGNED === #
 
-def sent_contracts(server, rep):
-    """Contracts that legal approved, that were sent, and that the customer confirmed: [{"id", "access_token"}]."""
+def sent_contracts(server, rep, confirmed=True):
+    """Contracts that legal approved, that were sent, and that the customer may have confirmed: [{"id", "access_token"}]."""
     user, legal = make_user(server, rep, rep, SALESPERSON), f"{rep}_legal"
     make_user(server, legal, legal, "sales_full_cycle.group_sfc_legal")
     server.session(rep, PASSWORD)
@@ -107,7 +106,9 @@ def sent_contracts(server, rep):
     server.json_rpc(rep, PASSWORD, "sfc.contract", "action_submit_for_approval", [contracts])
     approve(server, legal, contracts)
     for contract in contracts:
-        send_and_confirm(server, rep, contract)
+        send(server, rep, contract)
+        if confirmed:
+            confirm(server, rep, contract)
     return server.json_rpc(rep, PASSWORD, "sfc.contract", "read", [contracts, ["access_token"]])
 
 
@@ -142,11 +143,15 @@ def approve(server, legal, contracts):
         server.json_rpc(legal, PASSWORD, "sfc.approval", "action_approve", [[waiting[0][0]]])
 
 
-def send_and_confirm(server, rep, contract):
-    def call(model, method, *arguments):
-        return server.json_rpc(rep, PASSWORD, model, method, arguments)
-    [dialog] = call("sfc.contract.send", "create", [{"contract_id": contract, "channel": "paper"}])
-    call("sfc.contract.send", "action_apply", [dialog])
-    [file] = call("ir.attachment", "create", [{"name": "chat.png", "datas": drawing()}])
-    [dialog] = call("sfc.contract.confirmation", "create", [{"contract_id": contract, "name": "Wang", "file_ids": [[6, 0, [file]]]}])
-    call("sfc.contract.confirmation", "action_apply", [dialog])
+def send(server, rep, contract):
+    fill_in(server, rep, "sfc.contract.send", {"contract_id": contract, "channel": "paper"})
+
+
+def confirm(server, rep, contract):
+    [file] = server.json_rpc(rep, PASSWORD, "ir.attachment", "create", [[{"name": "chat.png", "datas": drawing()}]])
+    fill_in(server, rep, "sfc.contract.confirmation", {"contract_id": contract, "name": "Wang", "file_ids": [[6, 0, [file]]]})
+
+
+def fill_in(server, login, dialog, values):
+    created = server.json_rpc(login, PASSWORD, dialog, "create", [[values]])
+    server.json_rpc(login, PASSWORD, dialog, "action_apply", [created])

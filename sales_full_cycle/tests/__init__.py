@@ -41,4 +41,3 @@ from . import test_step4_contract
 from . import test_step4_floor
 from . import test_step4_signature
 from . import test_step4_demo
-from . import test_common_amount_in_words

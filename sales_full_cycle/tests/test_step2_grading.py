@@ -360,3 +360,12 @@ class TestMassConversion(CustomerCase):
         self.assertEqual(leads.customer_profile_id.user_id, self.rep)
         self.assertTrue(all(leads.mapped("deal_number")))
         self.assertEqual(leads.mapped("cycle_step"), ["captured"] * 2, "nobody screened them, and nothing else is known")
+
+    def test_what_follows_is_there_at_the_next_commit(self):
+        """Odoo's assignment commits now and then: no deal is left without number and customer."""
+        lead = self._lead(partner_id=self._company().id)
+        lead.with_context(sfc_follow_later=True).write({"type": "opportunity"})
+        self.assertFalse(lead.deal_number)
+        self.env.cr.flush()  # what a commit does first
+        self.assertTrue(lead.deal_number)
+        self.assertTrue(lead.customer_profile_id)

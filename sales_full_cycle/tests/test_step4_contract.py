@@ -8,6 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.sales_full_cycle.models.step4_contract.sale_order_billing import Billing
+
 from ..models.step4_contract import contract_text
 from .test_step3_proposal import ProposalCase
 
@@ -558,6 +560,20 @@ class TestContractStates(ContractCase):
         self._sign(contract)
         self.assertEqual((order.state, contract.negotiation_skipped), ("sale", False))
 
+    def test_the_signature_of_the_contract_confirms_the_order_and_nothing_else_does(self):
+        """S4.7, S4.8: neither by the button nor by the customer's signature on the quotation."""
+        contract, order = self._contract(), self.order.with_user(self.rep)
+        order.require_signature = True
+        self._approve(order)
+        order._submit_proposal("paper", self.contact, documents=[])
+        with self.assertRaisesRegex(UserError, "signing it confirms the order"):
+            order.action_confirm()
+        self.assertFalse(order._has_to_be_signed())
+        contract.action_cancel(self.reason.id, "Never mind")
+        self.assertTrue(order._has_to_be_signed())
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
     def test_cancelling_a_draft_frees_the_order(self):
         contract = self._contract()
         for user in (self.other_rep, self.everything, self.legal, self.clerk):
@@ -587,7 +603,7 @@ class TestContractStates(ContractCase):
         stage = self.deal.stage_id
         contract = self._sign(self._contract())
         self.order.order_line.qty_delivered = 1
-        invoice = self.order.sudo()._create_invoices()
+        invoice = Billing().on(self.order.sudo())._create_invoices()
         wizard = self.env["sfc.contract.cancel"].with_user(self.manager).with_context(
             **contract.with_user(self.manager).action_open_cancel()["context"]).create({"reason_id": self.reason.id})
         self.assertTrue(wizard.in_force)
@@ -712,7 +728,7 @@ class TestSignedStands(ContractCase):
         wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=self.order.ids).create({
             "advance_payment_method": "fixed", "fixed_amount": 100})
         total = self.order.amount_total
-        wizard.create_invoices()
+        Billing().on(wizard).create_invoices()
         self.order.sudo().write({"client_order_ref": "PO 7", "commitment_date": fields.Datetime.now()})
         self.assertEqual((self.order.amount_total, len(self.order.invoice_ids)), (total, 1))
 

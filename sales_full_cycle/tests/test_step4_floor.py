@@ -316,7 +316,7 @@ class TestFloor(FloorCase):
 
     def test_the_negotiation_leads_there(self):
         """A button, and the same refusal."""
-        negotiation = self.env["sfc.negotiation"].with_user(self.rep).create({"lead_id": self.deal.id})
+        negotiation = self.env["sfc.negotiation"].with_user(self.rep).with_context(sfc_gate_reason="Known").create({"lead_id": self.deal.id})
         self.assertEqual(negotiation.action_open_floor()["res_id"], self.deal._floor().id)
         for user in (self.leader, self.lawyer):
             with self.assertRaises(AccessError), mute_logger(*QUIET):

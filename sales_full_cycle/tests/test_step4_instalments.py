@@ -4,8 +4,9 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tests.common import BaseCase
+from odoo.tools import mute_logger
 
 from ..models.common import sla_time
 from ..models.step4_contract import instalments
@@ -109,9 +110,11 @@ class InstalmentCase(ProposalCase):
     @classmethod
     def _contract(cls, order=None, **values):
         order = order or cls._order()
-        return cls.env["sfc.contract"].with_user(cls.rep).with_context(sfc_gate_reason="Agreed by phone").create({
+        # an amendment is made by its button alone, that is by the system
+        contracts = cls.env["sfc.contract"].with_user(cls.rep).with_context(sfc_gate_reason="Agreed by phone").sudo("parent_id" in values)
+        return contracts.create({
             "name": "Benches", "type_id": cls.env.ref("sales_full_cycle.contract_type_goods").id, "sale_order_id": order.id, "lead_id": cls.deal.id,
-            "partner_id": cls.contact.id, "payment_template_id": cls.template.id, **values})
+            "partner_id": cls.contact.id, "payment_template_id": cls.template.id, **values}).sudo(False)
 
     @classmethod
     def _sign(cls, contract, signed_on=None):
@@ -167,11 +170,12 @@ class TestDownPayments(InstalmentCase):
         together the order."""
         dice = random.Random(9)
         templates = self.env["sfc.payment.template"].search([])
+        taxes = [self.tax13, self.tax6, self.tax9_included, self.tax13 + self.tax6, self.env["account.tax"]]
         for number in range(40):
             self.env.company.tax_calculation_rounding_method = dice.choice(["round_per_line", "round_globally"])
             lines = [(
-                dice.randint(1, 10 ** 6) / 100, dice.randint(1, 7), dice.choice([self.tax13, self.tax6, self.tax9_included, self.tax13 + self.tax6, self.env["account.tax"]]),
-                dice.choice([0, 0, 3, 12.5, 33.33])) for _line in range(dice.randint(1, 6))]
+                dice.randint(1, 10 ** 6) / 100, dice.randint(1, 7), dice.choice(taxes), dice.choice([0, 0, 3, 12.5, 33.33]))
+                for _line in range(dice.randint(1, 6))]
             contract = self._reach_all(self._in_force(*lines, payment_template_id=dice.choice(templates).id))
             with self.subTest(number=number, lines=lines):
                 results = self._invoice(contract.milestone_ids)
@@ -237,9 +241,8 @@ class TestPaymentPlan(InstalmentCase):
                 self.assertEqual(line.percent, 33.33)
         self.assertEqual([row[1:3] for row in self._plan()], [(20, 20.0), (33.33, 33.33), (46.67, 46.68)])
         self.assertFalse(self.contract._payment_plan_gaps())
-        with Form(self.contract) as form:
-            with form.milestone_ids.edit(2) as line:
-                line.percent = 40
+        with Form(self.contract) as form, form.milestone_ids.edit(2) as line:
+            line.percent = 40
         self.assertEqual(self.contract.plan_rest, 6.68, "who types the last one is not overruled, but told")
         self.assertIn("plan another", self.contract._payment_plan_gaps()[0])
 
@@ -322,9 +325,9 @@ class TestPaymentPlan(InstalmentCase):
                 milestone.with_user(user).name = "Mine"
             with self.assertRaises(AccessError):
                 milestone.with_user(user).unlink()
-        for user in (self.legal, self.finance, self.manager, self.leader):
+        for user in (self.finance, self.manager, self.leader):
             self.assertEqual(milestone.with_user(user).name, "Down payment")
-        for user in (self.other_rep, self.clerk):
+        for user in (self.other_rep, self.clerk, self.legal):  # nobody has asked legal yet
             with self.assertRaises(AccessError):
                 milestone.with_user(user).read(["amount"])
 
@@ -346,7 +349,10 @@ class TestPaymentPlan(InstalmentCase):
         with self.assertRaises(ValidationError):
             third.with_user(self.manager).amount = 1
         with self.assertRaises(ValidationError):
-            contract.with_user(self.manager).with_context(sfc_whole_plan=True).write({"milestone_ids": [Command.update(third.id, {"amount": 1, "takes_rest": False})]})
+            contract.with_user(self.manager).with_context(sfc_whole_plan=True).write({
+                "milestone_ids": [Command.update(third.id, {"amount": 1, "takes_rest": False})]})
+        with self.assertRaises(ValidationError):
+            third.with_user(self.manager).with_context(sfc_whole_plan=True).write({"amount": 1})
         with self.assertRaises(UserError):
             first.with_user(self.manager).trigger = "date"
         self._invoices(first)
@@ -576,7 +582,8 @@ class TestInvoicing(InstalmentCase):
         invoice.action_post()
         self._pay(invoice)
         self.assertEqual((self.first.state, self.first.amount_paid), ("paid", 339))
-        wizard = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=invoice.ids).create({"journal_id": invoice.journal_id.id})
+        wizard = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=invoice.ids).create({
+            "journal_id": invoice.journal_id.id})
         self.env["account.move"].browse(wizard.refund_moves()["res_id"]).action_post()
         self.assertEqual((self.first.state, self.first.amount_invoiced, self.first.amount_residual), ("to_invoice", 0, -339))
 
@@ -702,17 +709,80 @@ class TestOtherDoors(InstalmentCase):
         with self.assertRaises(UserError):
             self.env["payment.link.wizard"].with_user(self.manager).with_context(active_model="sale.order", active_id=order.id).create({})
 
-    def test_automatic_invoices_are_left_out_and_somebody_is_told(self):
-        """The money has moved: nothing is raised."""
+    def _transaction(self, order, state="done"):
         provider = self.env["payment.provider"].search([], limit=1)
         method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
-        transaction = self.env["payment.transaction"].create({
-            "provider_id": provider.id, "payment_method_id": method.id, "reference": "SFC-1", "amount": 100, "currency_id": self.order.currency_id.id,
-            "partner_id": self.contact.id, "sale_order_ids": [Command.set(self.order.ids)], "state": "done"})
+        return self.env["payment.transaction"].create({
+            "provider_id": provider.id, "payment_method_id": method.id, "reference": f"{order.name}-1", "amount": order.amount_total,
+            "currency_id": order.currency_id.id, "partner_id": self.contact.id, "sale_order_ids": [Command.set(order.ids)], "state": state})
+
+    def test_automatic_invoices_are_left_out_and_somebody_is_told(self):
+        """The money has moved: nothing is raised."""
+        transaction = self._transaction(self.order)
         transaction._invoice_sale_orders()
         self.assertFalse(self.order.invoice_ids)
         self.assertFalse(transaction.invoice_ids)
         self.assertEqual(self.contract.sudo().activity_ids.user_id, self.rep)
+
+    def test_a_payment_does_not_take_the_place_of_the_signature(self):
+        """A link from before the contract: the order is not confirmed by it, and somebody is told once."""
+        contract = self._contract(self._order(require_payment=True, prepayment_percent=1.0))
+        transaction = self._transaction(contract.sudo().sale_order_id)
+        transaction._check_amount_and_confirm_order()
+        transaction._invoice_sale_orders()
+        self.assertEqual(contract.sudo().sale_order_id.state, "draft")
+        self.assertEqual(len(contract.sudo().activity_ids), 1)
+
+    def test_the_screens_open_for_their_roles(self):
+        """Legal reads the plan, finance its lists, the salesperson the page of the contract."""
+        self.contract._reach_milestones("delivery")
+        for user in (self.rep, self.leader, self.manager, self.legal, self.finance):
+            Form(self.contract.with_user(user))
+            Form(self.contract._plan()[0].with_user(user))
+        Form(self.customer.with_user(self.rep))
+        lists = self.env["sfc.payment.milestone"].with_user(self.finance)
+        for name in ("to_invoice", "receivable"):
+            view = self.env.ref(f"sales_full_cycle.sfc_payment_milestone_view_list_{name}")
+            fnames = set(lists.get_view(view.id, "list")["models"][lists._name])
+            self.assertTrue(self.contract.milestone_ids.with_user(self.finance).read(list(fnames)))
+        milestone = self.contract._plan()[0].with_user(self.finance)
+        self.assertEqual((milestone.tax_rates, milestone.invoice_data_missing), (self.tax13.name, "tax number, address"))
+        invoice = self._invoices(milestone)
+        self.assertEqual(invoice.with_user(self.finance).action_open_instalment_contract()["res_id"], self.contract.id)
+        self.assertEqual(milestone.action_open_invoice()["res_id"], invoice.id)
+
+    def test_days_overdue(self):
+        """账龄."""
+        milestone = self.contract._plan()[0]
+        today = fields.Date.context_today(milestone)
+        self._invoices(milestone).action_post()
+        bands = {0: False, 1: "1-30", 30: "1-30", 31: "31-60", 90: "61-90", 91: "> 90"}
+        for days, band in bands.items():
+            milestone.sudo().reached_on = today - timedelta(days=days + milestone.due_days)
+            self.assertEqual((milestone.days_overdue, milestone.age_band), (days, band))
+
+
+@tagged("post_install", "-at_install")
+class TestPortalDoors(HttpCase, InstalmentCase):
+    """Ahead 9: the customer pays invoices of instalments, not the order."""
+
+    def test_the_order_is_not_paid_on_its_page(self):
+        order = self._order().sudo()
+        order.state = "sent"
+        order._portal_ensure_token()
+        link = f"/my/orders/{order.id}?access_token={order.access_token}&payment_amount=100"
+        route = f"/my/orders/{order.id}/transaction"
+        self.assertIn("modalaccept", self.url_open(link).text)
+        self._contract(order.with_user(self.rep))
+        self.assertNotIn("o_payment_form", self.url_open(link).text)
+        with mute_logger("odoo.http"):
+            answer = self.make_jsonrpc_request_raw(route, {"access_token": order.access_token})
+            stranger = self.make_jsonrpc_request_raw(route, {"access_token": "guess"})
+        self.assertIn("please pay the invoices that you receive", answer["error"]["data"]["message"])
+        self.assertNotIn("instalments", stranger["error"]["data"]["message"])
+
+    def make_jsonrpc_request_raw(self, route, params):
+        return self.url_open(route, json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
 
 
 @tagged("post_install", "-at_install")
@@ -858,7 +928,7 @@ class TestPaymentCycle(InstalmentCase):
         self.assertEqual(self.env["sfc.payment.milestone"].with_user(self.rep).search(action["domain"]), (contract + amendment).milestone_ids.sorted())
         profile = self.customer.with_user(self.rep)
         self.assertEqual(
-            [contract.currency_id.round(profile[name]) for name in ("contract_amount", "contract_amount_invoiced", "contract_amount_paid", "contract_amount_residual")],
+            [contract.currency_id.round(profile[f"contract_amount{name}"]) for name in ("", "_invoiced", "_paid", "_residual")],
             [whole, whole, whole, 0])
 
     def _foreign(self, code, rate, *lines):

@@ -56,7 +56,10 @@ class MinutesCase(FormCase):
         cls.rep.name = "Li Qiang"
         cls.deal = cls._deal()
         cls.env["sfc.collaborator"].create({"lead_id": cls.deal.id, "user_id": cls.engineer.id, "role": "technical"})
-        cls.env["sfc.negotiation.floor"].create({"lead_id": cls.deal.id, "max_discount": 17.5, "max_lead_days": 73, "min_amount": 414243})
+        cls.env["sfc.negotiation.floor"].create({
+            "lead_id": cls.deal.id, "asked_by_id": cls.manager.id, "approved_at": "2026-03-01 00:00:00", **{
+                f"{which}_{figure}": value for which in ("asked", "approved")
+                for figure, value in (("discount", 17.5), ("lead_days", 73), ("amount", 414243))}})
         cls.minutes = cls._minutes()
 
     @classmethod
@@ -146,8 +149,8 @@ class TestMinutesPaper(MinutesCase, HttpCase):
     def test_whoever_is_not_on_the_deal_is_refused_the_internal_page(self):
         """Also by the address of the report, in each format, and with a second id; the plain minutes are for those who see them."""
         self._confirm(self.minutes)
-        readers = self.legal | self.engineer
-        for user in readers | self.accountant | self.clerk | self.other_rep | self.portal | self.stranger:
+        readers = self.engineer  # legal reads the minutes of contracts that it was asked about
+        for user in readers | self.legal | self.accountant | self.clerk | self.other_rep | self.portal | self.stranger:
             self.log_in(user)
             for kind in ("pdf", "html", "text"):
                 with mute_logger(*QUIET):
@@ -176,6 +179,18 @@ class TestMinutesPaper(MinutesCase, HttpCase):
         template = self.env.ref("sales_full_cycle.mail_template_minutes")
         with self.assertRaises(ValidationError):
             template.report_template_ids += self.env.ref("sales_full_cycle.report_minutes_internal_action")
+
+    def test_readers_of_the_minutes_do_not_read_the_preparation(self):
+        """Experts of other departments, by API: neither read nor searched."""
+        for user in (self.engineer,):
+            minutes = self.minutes.with_user(user)
+            self.assertEqual(minutes.read(["number"])[0]["number"], self.minutes.number)
+            for fname in ("price_sensitivity", "concerns", "service_needs", "option_ids"):
+                with mute_logger(*QUIET), self.assertRaises(AccessError):
+                    minutes.read([fname])
+                    minutes.option_ids.mapped("name")
+            with mute_logger(*QUIET), self.assertRaises(AccessError):
+                minutes.search([("concerns", "ilike", "SECRET")])
 
     def test_printing_keeps_nothing(self):
         self._confirm(self.minutes)
@@ -231,8 +246,8 @@ class TestMinutesSheet(MinutesCase, HttpCase):
             self.assertRegex(self._records(wizard).number, r"^JY\d{4}-\d{4}$")
 
     def test_the_internal_columns_are_for_those_on_the_deal(self):
-        """The floor is in no file; legal and collaborators get the minutes without what is inside."""
-        for user in (self.legal, self.engineer):
+        """The floor is in no file; collaborators get the minutes without what is inside."""
+        for user in (self.engineer,):
             cells = self._cells(self.minutes.with_user(user)._sheet_export())
             self.assertEqual(cells[0], PUBLIC)
             self.assert_nothing_inside(str(cells))

@@ -12,6 +12,8 @@ from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 from odoo.tools.pdf import PdfFileReader, PdfFileWriter
 
+from odoo.addons.sales_full_cycle.models.step4_contract.amount_words import chinese_amount
+
 from .common import SalesCase
 
 REPORT = "sales_full_cycle.report_contract_action"
@@ -426,14 +428,6 @@ class TestContractPrint(HttpCase, ContractCase):
         self.assertIn("02/02/2032", page)
         self.assertNotIn("no fixed end", page)
 
-    def test_amount_in_words(self):
-        """In the words of the language of the contract."""
-        contract = self._contract()
-        self.assertIn("Two Thousand", contract._amount_in_words())
-        self.env["res.lang"]._activate_lang("zh_CN")
-        contract.lang = "zh_CN"
-        self.assertEqual(contract._amount_in_words(), f"{contract.currency_id.name} 贰仟元整".replace("CNY ", "人民币"))
-
     def test_content(self):
         contract = self._approved(milestone_ids=[
             Command.create({"name": "Down payment", "trigger": "signature", "percent": 30, "amount": 600}),
@@ -444,6 +438,15 @@ class TestContractPrint(HttpCase, ContractCase):
                 "Obligations of the supplier", "Obligations of the customer", "Liability for breach", "Two Thousand", 'class="topage"'):
             self.assertIn(words, page)
         self.assertNotIn("草稿", page)
+
+    def test_amount_in_words(self):
+        """人民币大写 in Chinese contracts."""
+        for amount, words in (
+                (0, "零元整"), (112125, "壹拾壹万贰仟壹佰贰拾伍元整"), (10.05, "壹拾元零伍分"), (10001, "壹万零壹元整"),
+                (100010000, "壹亿零壹万元整"), (0.5, "伍角整"), (20300.55, "贰万零叁佰元伍角伍分"), (1000000, "壹佰万元整"), (-8, "负捌元整")):
+            self.assertEqual(chinese_amount(amount), words)
+        contract = self._approved(lang="en_US")
+        self.assertIn("Two Thousand", contract._amount_in_words())
 
     def test_draft_is_marked(self):
         """S4.7: until legal has approved it, and again when it is changed."""

@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api
 # D7: maximum discount in %, longest lead time in days; other grades keep the default of the fields.
 FLOORS = {"grade_a": (20, 60), "grade_b": (15, 45), "grade_c": (10, 30)}
 OLD_NAME = "Approval below the floor"
+REVIEWERS_RULES = ("sale_order_rule_reviewer", "sale_order_line_rule_reviewer", "sfc_solution_line_rule_reviewer", "sfc_proposal_submission_rule_reviewer")
 NEW_NAMES = {"en_US": "Commercial approval", "zh_CN": "商务审批"}
 
 
@@ -18,9 +19,8 @@ def migrate(cr, version):
 
 def read_all_approvals(env):
     """The rules of reviewers ask through the field that nobody else reads."""
-    rules = env["ir.rule"].search([("domain_force", "like", "approval_ids.reviewer_ids"), ("model_id.model", "!=", "sfc.approval")])
-    for rule in rules & env["ir.rule"].browse(env["ir.model.data"].search([
-            ("module", "=", "sales_full_cycle"), ("model", "=", "ir.rule")]).mapped("res_id")):
+    for name in REVIEWERS_RULES:
+        rule = env.ref(f"sales_full_cycle.{name}")
         rule.domain_force = rule.domain_force.replace("approval_ids.reviewer_ids", "approval_row_ids.reviewer_ids")
 
 

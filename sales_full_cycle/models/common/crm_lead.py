@@ -33,7 +33,8 @@ class CrmLead(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if self.env.context.get("sfc_follow_later"):
-            self._follow_later()
+            if vals.keys() != {"team_id"}:  # nothing follows from the team alone
+                self._follow_later()
         elif not self._is_written_one_by_one() and not self._cycle_step_facts().isdisjoint(vals):
             self._sync_cycle_step()
         return result

@@ -26,7 +26,7 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        if not vals.get("stage_id") and vals.get("type") != "opportunity":
+        if not (vals.get("stage_id") or vals.get("type") == "opportunity") or not self.env["sfc.stage.gate"]._any_in_use():
             return super().write(vals)
         # the check comes after the change: what is written together with the stage counts
         since = {lead.id: lead._stage_reached() for lead in self.sudo()}  # sudo: whoever may move a deal, a portal partner too

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..common.system_fields import without_defaults
+
 KINDS = [
     ("price", "Price"), ("function", "Function"), ("delivery", "Delivery capability"), ("service", "Service"), ("qualification", "Qualification"),
     ("payment", "Payment"), ("other", "Other"),
@@ -127,7 +129,7 @@ class SfcObjection(models.Model):
         vals_list = [self._own_vals(vals) for vals in vals_list]
         self._give_companies(vals_list)
         self.env["ir.sequence"]._fill_company_numbers("sfc.objection", "number", vals_list)
-        objections = super(SfcObjection, self._without_system_defaults()).create(vals_list).with_env(self.env)
+        objections = super(SfcObjection, without_defaults(self, SYSTEM_FIELDS)).create(vals_list).with_env(self.env)
         objections._check_documents(objections._fields)
         objections._sync_promise()
         objections.filtered("answered_at")._register_answer()
@@ -153,14 +155,6 @@ class SfcObjection(models.Model):
             return dict(vals)
         kept = {"number"} if self.env["crm.lead"]._is_import() else set()
         return {fname: value for fname, value in vals.items() if fname in kept or fname not in SYSTEM_FIELDS}
-
-    def _without_system_defaults(self):
-        """What a person may not give is not taken from his context either."""
-        refused = {f"default_{fname}" for fname in SYSTEM_FIELDS}
-        if self.env.su or refused.isdisjoint(self.env.context):
-            return self
-        context = {key: value for key, value in self.env.context.items() if key not in refused}
-        return self.with_context(context)  # pylint: disable=context-overridden
 
     @api.model
     def _give_companies(self, vals_list):

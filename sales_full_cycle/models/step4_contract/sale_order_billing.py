@@ -70,11 +70,13 @@ class SaleOrder(models.Model):
         # sudo: runs for the customer who paid, or in a cron
         for order in self.sudo():
             contract = order.contract_ids.filtered(lambda contract: contract.state != "cancelled")[:1]
+            if any(transaction.reference in (activity.note or "") for activity in contract.activity_ids):
+                continue
             contract.activity_schedule(
                 "mail.mail_activity_data_todo", user_id=contract.user_id.id, summary=order.env._("Payment to be matched with an instalment"),
                 note=order.env._(
                     "%(payment)s was paid online for %(order)s. No invoice was made, because instalments are invoiced here: invoice the instalment and "
-                    "match the payment with it.", payment=transaction.display_name, order=order.name))
+                    "match the payment with it.", payment=transaction.reference, order=order.name))
 
 
 class SaleOrderLine(models.Model):
@@ -109,9 +111,21 @@ class SaleAdvancePaymentInv(models.TransientModel):
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
 
+    def _check_amount_and_confirm_order(self):
+        """A payment is no signature: an order whose contract is not signed is not confirmed by it."""
+        held = self._under_contract().filtered(lambda transaction: any(order.state in ("draft", "sent") for order in transaction.sale_order_ids))
+        held._tell_to_match()
+        return super(PaymentTransaction, self - held)._check_amount_and_confirm_order()
+
     def _invoice_sale_orders(self):
         """The money is there, so nothing is raised: no invoice beside the plan, a person is told."""
-        held = self.filtered(lambda transaction: transaction.sale_order_ids._under_contract())
-        for transaction in held:
-            transaction.sale_order_ids._under_contract()._tell_payment_to_match(transaction)
+        held = self._under_contract()
+        held._tell_to_match()
         return super(PaymentTransaction, self - held)._invoice_sale_orders()
+
+    def _under_contract(self):
+        return self.filtered(lambda transaction: transaction.sale_order_ids._under_contract())
+
+    def _tell_to_match(self):
+        for transaction in self:
+            transaction.sale_order_ids._under_contract()._tell_payment_to_match(transaction)

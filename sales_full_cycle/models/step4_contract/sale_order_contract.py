@@ -76,6 +76,25 @@ class SaleOrder(models.Model):
                 "%(orders)s is under a signed contract and stays as it was signed. Make an amendment of the contract if items, prices or terms change.",
                 orders=", ".join(signed.sudo().mapped("name"))))
 
+    # === ONE SIGNATURE === #
+
+    def _has_to_be_signed(self):
+        """The customer signs the contract, not its order as well (S4.8)."""
+        return super()._has_to_be_signed() and not self._under_contract()
+
+    def action_confirm(self):
+        """The signature of the contract confirms its order: nobody goes round legal and signature (S4.7, S4.8).
+
+        :raises UserError: the contract is not signed yet
+        """
+        if waiting := self._under_contract().filtered(lambda order: not order.contract_in_force):
+            raise UserError(self.env._(
+                "%(orders)s has a contract that is not signed yet: signing it confirms the order. Cancel the contract if there is to be none.",
+                orders=", ".join(waiting.mapped("name"))))
+        return super().action_confirm()
+
+    # === CANCEL, DELETE, MOVE === #
+
     def _action_cancel(self):
         self._check_signed_stands()
         return super()._action_cancel()

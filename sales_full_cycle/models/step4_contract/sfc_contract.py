@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..common.system_fields import without_defaults
+
 STATES = [
     ("draft", "Draft"), ("legal_review", "Legal review"), ("approved", "Approved"), ("sent", "Sent"), ("signed", "Signed"), ("in_progress", "In progress"),
     ("done", "Done"), ("cancelled", "Cancelled"),
@@ -133,7 +135,7 @@ class SfcContract(models.Model):
         if not self.env.su and any(not vals.get("sale_order_id") and not self.env.context.get("default_sale_order_id") for vals in vals_list):
             raise UserError(self.env._(
                 "A contract is made from an approved proposal: choose the order. What is in force is changed with “Amend” on the contract."))
-        contracts = super(SfcContract, self._without_system_defaults()).create(vals_list).with_env(self.env)
+        contracts = super(SfcContract, without_defaults(self, SYSTEM_FIELDS)).create(vals_list).with_env(self.env)
         if not self.env.su:
             contracts._check_may_be_made()
         return contracts
@@ -165,14 +167,6 @@ class SfcContract(models.Model):
         order = self.env["sale.order"].browse(vals.get("sale_order_id") or ()).sudo()  # sudo: its company; whether it may be used is checked afterwards
         own = {fname: value for fname, value in vals.items() if fname in kept or fname not in SYSTEM_FIELDS}
         return {**own, "company_id": order.company_id.id} if order else own
-
-    def _without_system_defaults(self):
-        """What a person may not give is not taken from his context either."""
-        refused = {f"default_{fname}" for fname in SYSTEM_FIELDS}
-        if self.env.su or refused.isdisjoint(self.env.context):
-            return self
-        context = {key: value for key, value in self.env.context.items() if key not in refused}
-        return self.with_context(context)  # pylint: disable=context-overridden
 
     def _check_content_open(self):
         """What was signed stands, also for the system itself (P8).

@@ -70,10 +70,6 @@ class SfcContract(models.Model):
     def _approval_gaps(self):
         return [*super()._approval_gaps(), *self._payment_plan_gaps()]
 
-    def _payment_plan_gaps(self):
-        """Hook: why the instalments are not yet a plan of payment."""
-        return []
-
     def _approval_obstacles(self):
         self.ensure_one()
         if self.approval_state != "pending" and self.state != "draft":

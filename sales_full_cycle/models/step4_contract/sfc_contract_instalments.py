@@ -131,7 +131,7 @@ class SfcContract(models.Model):
         self.ensure_one()
         old = [fields.Command.delete(milestone.id) for milestone in self.milestone_ids]
         total = self.amount_total
-        if self.currency_id and self.currency_id.is_zero(total) and self.parent_id:
+        if self.parent_id and not instalments.units(total, self._plan_step()):
             return old
         vals_list = self.payment_template_id._prepare_milestones(total, self._plan_step(), self.partner_id.lang) if self.payment_template_id else []
         if total < 0 and vals_list:
@@ -191,8 +191,7 @@ class SfcContract(models.Model):
 
     def _plan_content_changed(self):
         """What was approved says also how it is paid: another plan needs another approval, until it is signed (R.2)."""
-        if "approval_state" in self._fields:
-            self.filtered(lambda contract: contract.state in EDITABLE)._approval_content_changed()
+        self.filtered(lambda contract: contract.state in EDITABLE)._approval_content_changed()
 
     def _log_plan(self):
         """Both sides agreed upon the plan: what becomes of it after the signature stands in the log of the contract (P15)."""
@@ -233,7 +232,7 @@ class SfcContract(models.Model):
         """Sentences about what is missing before the contract may be reviewed or signed (P15)."""
         self.ensure_one()
         if not self.milestone_ids:
-            if self.currency_id.is_zero(self.amount_total):
+            if not instalments.units(self.amount_total, self._plan_step()):
                 return []
             return [self.env._("There is no payment plan: choose a payment template, or add instalments.")]
         gaps = self._whole_gaps()

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..common.amount_in_words import chinese_amount
+from .amount_words import chinese_amount
 from .sfc_contract_duties import PARTY_OF_KIND
 
 
@@ -30,11 +30,20 @@ class SfcContract(models.Model):
         return self.sale_order_id._get_order_lines_to_report().filtered(lambda line: not line.is_downpayment)
 
     def _amount_in_words(self):
-        """In the language of the contract; Odoo's own words know no Chinese."""
-        if not self.lang.startswith("zh"):
+        """In the contract's language; Chinese contracts say it in 大写, of renminbi only."""
+        self.ensure_one()
+        if not (self.lang or "").startswith("zh"):
             return self.currency_id.with_context(lang=self.lang).amount_to_text(self.amount_total)
-        currency = "人民币" if self.currency_id.name == "CNY" else f"{self.currency_id.name} "
-        return currency + chinese_amount(self.amount_total)
+        return f"人民币{chinese_amount(self.amount_total)}" if self.currency_id.name == "CNY" else ""
+
+    def _print_tz(self):
+        """The time zone in which the paper tells when it was signed."""
+        return self._signature_tz() or "UTC"
+
+    def _party_address(self, partner):
+        """On one line, in the order of its country."""
+        lines = (line.strip() for line in partner._display_address(without_company=True).split("\n"))
+        return ", ".join(filter(None, lines))
 
     def _party_bank(self, partner):
         """The bank account that a party's block prints."""

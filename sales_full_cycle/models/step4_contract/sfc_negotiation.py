@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..common.system_fields import without_defaults
+
 SENSITIVITIES = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
 # Written by the buttons and the system; a person cannot claim these.
 SYSTEM_FIELDS = {"number", "company_id", "author_id", "round", "state", "confirmed_by_id", "confirmed_at", "cancel_reason"}
@@ -108,7 +110,7 @@ class SfcNegotiation(models.Model):
         leads._check_may_negotiate()
         leads.sudo().fetch(["company_id"])  # at once: the mixin asks each for its company
         self._number_rounds(vals_list)
-        negotiations = super(SfcNegotiation, self._without_system_defaults()).create(vals_list).with_env(self.env)
+        negotiations = super(SfcNegotiation, without_defaults(self, SYSTEM_FIELDS)).create(vals_list).with_env(self.env)
         negotiations._check_documents(negotiations._fields)
         negotiations._check_prepared()
         leads.sudo()._sync_cycle_step()  # sudo: the step is the engine's
@@ -146,14 +148,6 @@ class SfcNegotiation(models.Model):
             return vals
         kept = IMPORTED_FIELDS if self.env["crm.lead"]._is_import() else set()
         return {fname: value for fname, value in vals.items() if fname in kept or fname not in SYSTEM_FIELDS}
-
-    def _without_system_defaults(self):
-        """What a person may not give is not taken from his context either."""
-        refused = {f"default_{fname}" for fname in SYSTEM_FIELDS}
-        if self.env.su or refused.isdisjoint(self.env.context):
-            return self
-        context = {key: value for key, value in self.env.context.items() if key not in refused}
-        return self.with_context(context)  # pylint: disable=context-overridden
 
     @api.model
     def _number_rounds(self, vals_list):

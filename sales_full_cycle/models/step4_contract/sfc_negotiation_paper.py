@@ -4,14 +4,19 @@ from .sfc_negotiation_sheet import TOPIC_COLUMNS
 
 # The handbook's form has a place for these, also when nothing was said about them.
 FORM_TOPICS = ("price", "payment", "delivery", "breach")
+SALES = "sales_team.group_sale_salesman"
 
 
 class SfcNegotiation(models.Model):
     """谈判纪要 on paper and on the portal (T3); who may read the internal page, and what stands there."""
     _inherit = "sfc.negotiation"
 
+    # what is internal is not for every reader of the minutes: legal, experts of other departments
+    price_sensitivity = fields.Selection(groups=SALES)
+    service_needs = fields.Text(groups=SALES)
+    concerns = fields.Text(groups=SALES)
     may_see_inside = fields.Boolean(
-        compute="_compute_may_see_inside", help="Whether the reader may see the internal page: options, price sensitivity, concerns.")
+        "Internal page", compute="_compute_may_see_inside", help="Whether the reader may see the internal page: options, price sensitivity, concerns.")
 
     @api.depends("lead_id", "user_id")
     @api.depends_context("uid", "company")

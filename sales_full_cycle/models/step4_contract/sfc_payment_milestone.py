@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..common.system_fields import without_defaults
 from . import instalments
 from .sfc_contract import EDITABLE
 from .sfc_payment_template import TRIGGERS
@@ -101,7 +102,8 @@ class SfcPaymentMilestone(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(SYSTEM_FIELDS & vals.keys() for vals in vals_list):
             self._refuse_system_fields()
-        milestones = super().create([{"takes_rest": "percent" not in vals and "amount" not in vals, **vals} for vals in vals_list])
+        rest = [{"takes_rest": "percent" not in vals and "amount" not in vals, **vals} for vals in vals_list]
+        milestones = super(SfcPaymentMilestone, without_defaults(self, SYSTEM_FIELDS)).create(rest).with_env(self.env)
         milestones.contract_id._check_may_plan()
         for milestone, vals in zip(milestones, vals_list, strict=True):
             if "amount" in vals and "percent" not in vals:
@@ -186,7 +188,7 @@ class SfcPaymentMilestone(models.Model):
     def _plan_gaps(self):
         """Sentences about one instalment."""
         self.ensure_one()
-        if self.currency_id.is_zero(self.amount):
+        if not instalments.units(self.amount, self.contract_id._plan_step()):
             return [self.env._("The instalment “%(name)s” has no amount.", name=self.name)]
         gaps = []
         if self.amount * self.contract_id.amount_total < 0:

@@ -10,7 +10,7 @@ class SfcPaymentMilestone(models.Model):
     # Every invoice there ever was for it, with credit notes
     invoice_ids = fields.One2many("account.move", "sfc_milestone_id", "Invoices and credit notes", readonly=True)
     invoice_id = fields.Many2one(
-        "account.move", "Invoice", compute="_compute_figures", store=True, index="btree_not_null", copy=False, help="The one that counts.")
+        "account.move", compute="_compute_figures", store=True, index="btree_not_null", copy=False, help="The one that counts.")
     state = fields.Selection(STATES, "Status", compute="_compute_figures", store=True, index=True, copy=False, tracking=True)
     amount_invoiced = fields.Monetary("Invoiced", compute="_compute_figures", store=True, copy=False, help="Posted, with tax, credit notes deducted.")
     amount_paid = fields.Monetary("Received", compute="_compute_figures", store=True, copy=False)

@@ -11,10 +11,13 @@ Promise.all(
     rights.mayMakeObjections = found.some(Boolean);
 });
 
-/** A comment that a customer wrote on a quotation: on the portal, or by e-mail. */
+/** Models whose conversations a customer takes part in; later steps add theirs. */
+export const objectionDocuments = new Set(["sale.order"]);
+
+/** A comment that a customer wrote on such a document: on the portal, or by e-mail. */
 function isCustomerComment(message, thread) {
     return (
-        thread?.model === "sale.order" &&
+        objectionDocuments.has(thread?.model) &&
         ["comment", "email"].includes(message.message_type) &&
         Boolean(message.author_id) &&
         message.author_id.main_user_id?.share !== false
