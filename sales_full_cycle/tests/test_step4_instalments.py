@@ -198,6 +198,15 @@ class TestPaymentPlan(InstalmentCase):
     def _plan(self, contract=None):
         return [(milestone.trigger, milestone.percent, milestone.amount, milestone.due_days) for milestone in (contract or self.contract)._plan()]
 
+    def test_instalments_speak_the_language_of_the_contract(self):
+        """S4.8: whatever the contact speaks, the plan that both sign is in the language of its clauses."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env.ref("sales_full_cycle.payment_template_343_line_1").with_context(lang="zh_CN").name = "预付款"
+        self.contact.lang = "en_US"
+        self.assertEqual(self._contract(lang="zh_CN").milestone_ids[0].name, "预付款")
+        self.contact.lang = "zh_CN"
+        self.assertEqual(self._contract(lang="en_US").milestone_ids[0].name, "Advance payment")
+
     def test_a_new_contract_has_the_usual_plan(self):
         """D16: 3/4/3 is the first template, so it is taken for new contracts."""
         self.assertEqual(self.env["sfc.payment.template"]._default_of(self.env.company), self.template)

@@ -133,7 +133,7 @@ class SfcContract(models.Model):
         total = self.amount_total
         if self.parent_id and not instalments.units(total, self._plan_step()):
             return old
-        vals_list = self.payment_template_id._prepare_milestones(total, self._plan_step(), self.partner_id.lang) if self.payment_template_id else []
+        vals_list = self.payment_template_id._prepare_milestones(total, self._plan_step(), self.lang) if self.payment_template_id else []
         if total < 0 and vals_list:
             vals_list = [{**vals_list[0], "percent": 100, "amount": total, "takes_rest": True}]
         return old + [fields.Command.create(vals) for vals in vals_list]

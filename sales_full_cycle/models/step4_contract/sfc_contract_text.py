@@ -28,8 +28,11 @@ class SfcContract(models.Model):
             "lead_days": contract.delivery_lead_days or "", "delivery_place": contract.delivery_place or BLANK,
             "warranty_months": contract.warranty_months or "", "payment_plan": contract._payment_plan_in_words(),
             "date_start": contract.date_start and format_date(contract.env, contract.date_start),
-            "date_end": format_date(contract.env, contract.date_end) if contract.date_end else contract.env._("no fixed end"),
+            "date_end": contract._end_in_words(),
         }
+
+    def _end_in_words(self):
+        return format_date(self.env, self.date_end) if self.date_end else self.env._("no fixed end")
 
     def _money(self, amount):
         return formatLang(self.env, amount, digits=self.currency_id.decimal_places)

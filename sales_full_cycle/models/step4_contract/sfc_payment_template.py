@@ -35,7 +35,7 @@ class SfcPaymentTemplate(models.Model):
         return self.search([("company_id", "in", [company.id, False])], limit=1)
 
     def _prepare_milestones(self, total, step, lang):
-        """Values of the instalments of a contract of `total`, named in the language of the customer."""
+        """Values of the instalments of a contract of `total`, named in the language of the contract."""
         self.ensure_one()
         lines = self.line_ids.with_context(lang=lang)
         amounts = instalments.split(total, lines.mapped("percent"), step)
