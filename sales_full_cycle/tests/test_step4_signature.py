@@ -418,6 +418,16 @@ class TestContractPrint(HttpCase, ContractCase):
     def _page(self, contract):
         return self.env["ir.actions.report"].with_user(self.rep)._render_qweb_html(REPORT, contract.ids)[0].decode()
 
+    def test_a_contract_without_end_names_none(self):
+        """S4.7: nothing is printed that nobody has written."""
+        page = self._page(self._approved(date_start="2031-02-03"))
+        self.assertIn("02/03/2031", page)
+        self.assertIn("no fixed end", page)
+        self.assertNotIn("2026-12-31", page)
+        page = self._page(self._approved(date_start="2031-02-03", date_end="2032-02-02"))
+        self.assertIn("02/02/2032", page)
+        self.assertNotIn("no fixed end", page)
+
     def test_content(self):
         contract = self._approved(milestone_ids=[
             Command.create({"name": "Down payment", "trigger": "signature", "percent": 30, "amount": 600}),
