@@ -223,6 +223,8 @@ def _sent(server, browser, page, contract):
     browser.screenshot(page, f"contract_sending_{page.locale}")
     page.click(".modal button[name=action_apply]")
     page.wait_for_selector(".modal div[name=link]:visible")
+    for fname in ("text_to_copy", "link"):
+        assert page.locator(f".modal div[name={fname}] .o_clipboard_button").is_visible(), f"{fname} is copied with a click"
     browser.screenshot(page, f"contract_link_{page.locale}")
     page.click(".modal-footer button.btn-primary:visible")
     page.wait_for_selector(".modal", state="detached")
@@ -240,6 +242,8 @@ def _confirmed_and_signed_on_the_phone(server, browser, page, contract):
     browser.screenshot(page, f"portal_contract_phone_{page.locale}")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"], "nothing is wider than the phone"
     assert ADDED in page.inner_text("[name=contract_text]")
+    page.locator("[name=contract_text]").evaluate("text => text.scrollIntoView()")
+    browser.screenshot(page, f"portal_contract_text_phone_{page.locale}")
     page.click("a[href='#contract_steps']")
     page.fill("#confirm_name", "Chen Wei")
     page.check("#confirm_read")
@@ -253,6 +257,7 @@ def _confirmed_and_signed_on_the_phone(server, browser, page, contract):
     page.click("#contract_sign .o_portal_sign_submit")
     page.wait_for_url("**message=signed**")
     page.wait_for_selector(".alert-success")
+    assert page.locator(".alert-success").bounding_box()["y"] < PHONE["height"] / 2, "the thanks stand on top of the page"
     browser.screenshot(page, f"portal_contract_signed_phone_{page.locale}")
     assert server.sql("SELECT state, sign_way, signed_by FROM sfc_contract WHERE id = %s", [contract]) == [("signed", "portal", "Chen Wei")]
 
@@ -275,7 +280,7 @@ def _contract_and_deal_are_signed(server, browser, page, contract, deal):
     page.goto(f"{server.url}/odoo/sfc-deals/{deal}")
     page.wait_for_selector("div[name=deal_head]")
     signed = label_of(server, page, "crm.lead", "cycle_step", "signed")
-    page.wait_for_selector(f"div[name=deal_head] .o_arrow_button_current:has-text('{signed}')")
+    page.wait_for_selector(f"div[name=deal_head] div[name=cycle_step]:has-text('{signed}')")
     browser.screenshot(page, f"deal_signed_{page.locale}")
     assert page.locale != "zh-CN" or signed == "合同签订"
 
@@ -302,6 +307,7 @@ def _drafts_made(server, browser, page, contract, milestones, name):
     page.goto(f"{server.url}/odoo/action-sales_full_cycle.sfc_payment_milestone_action_to_invoice")
     rows = page.locator(f".o_data_row:has-text('{number}')")
     rows.first.wait_for()
+    page.wait_for_load_state("networkidle")  # the list is shown from the cache and read once more, which forgets what is selected
     for place in range(len(milestones)):
         rows.nth(place).locator(".o_list_record_selector input").click()
     page.wait_for_selector("button[name=action_create_invoices]:visible")

@@ -794,6 +794,10 @@ class TestAmendment(ContractCase):
         self.assertFalse(any("not approved" in gap for gap in amendment._approval_gaps()))
         first = self.contract.amount_total
         self.assertEqual(self.contract.amount_consolidated, first)
+        self.env["sfc.approval.rule"].search([("kind", "in", ("contract", "amendment"))]).active = True
+        amendment.action_submit_for_approval()
+        self.assertEqual(sum(amendment.milestone_ids.mapped("amount")), 2000, "it has the usual plan")
+        amendment.sudo()._move("approved")
         self._sign(amendment)
         self.assertEqual((order.state, self.contract.amount_consolidated, self.contract.amount_total), ("sale", first + 2000, first))
         with self.assertRaises(UserError):

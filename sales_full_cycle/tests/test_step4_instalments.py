@@ -112,8 +112,9 @@ class InstalmentCase(ProposalCase):
         order = order or cls._order()
         # an amendment is made by its button alone, that is by the system
         contracts = cls.env["sfc.contract"].with_user(cls.rep).with_context(sfc_gate_reason="Agreed by phone").sudo("parent_id" in values)
+        kind = "amendment" if "parent_id" in values else "goods"
         return contracts.create({
-            "name": "Benches", "type_id": cls.env.ref("sales_full_cycle.contract_type_goods").id, "sale_order_id": order.id, "lead_id": cls.deal.id,
+            "name": "Benches", "type_id": cls.env.ref(f"sales_full_cycle.contract_type_{kind}").id, "sale_order_id": order.id, "lead_id": cls.deal.id,
             "partner_id": cls.contact.id, "payment_template_id": cls.template.id, **values}).sudo(False)
 
     @classmethod

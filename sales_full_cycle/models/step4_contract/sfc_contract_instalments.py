@@ -110,6 +110,12 @@ class SfcContract(models.Model):
 
     # === TEMPLATE === #
 
+    def action_submit_for_approval(self):
+        """What has come to cost something since it was made, as an amendment with items, gets the usual plan; a person may have planned otherwise."""
+        self.check_access("write")
+        self.filtered(lambda contract: contract.state == "draft" and not contract.milestone_ids)._apply_payment_template()
+        return super().action_submit_for_approval()
+
     def action_apply_payment_template(self):
         """Put the instalments of the template in the place of what is planned."""
         self.check_access("write")
