@@ -523,6 +523,19 @@ class TestInvoicing(InstalmentCase):
         self.assertEqual([third._is_downpayment(), second._is_downpayment(), first._is_downpayment()], [True, True, False])
         self.assertEqual(first.amount_total, self.first.amount)
 
+    def test_equal_instalments_are_no_duplicates(self):
+        """30/40/30 on one day: finance is not warned of the first invoice on the third; of an invoice by hand still (ahead 9)."""
+        self._reach_all(self.contract)
+        one, _two, three = self._invoices(self.contract.milestone_ids)
+        (one + three).invoice_date = fields.Date.context_today(one)
+        self.assertEqual(one.amount_total, three.amount_total)
+        self.assertFalse(three.duplicated_ref_ids)
+        by_hand = self.env["account.move"].create({
+            "move_type": "out_invoice", "partner_id": three.partner_id.id, "invoice_date": three.invoice_date, "journal_id": three.journal_id.id,
+            "invoice_line_ids": [Command.create({"name": "By hand", "price_unit": three.amount_total, "tax_ids": False})]})
+        three.invalidate_recordset(["duplicated_ref_ids"])
+        self.assertEqual(three.duplicated_ref_ids, by_hand)
+
     def test_what_is_not_delivered_is_explained(self):
         """Products invoiced as delivered: the last invoice bills what acceptance wrote."""
         machine = self.env["product.product"].create({"name": "Machine", "type": "service", "invoice_policy": "delivery", "list_price": 500, "taxes_id": False})

@@ -103,6 +103,13 @@ class AccountMove(models.Model):
             defaults["sfc_milestone_id"] = move.sfc_milestone_id.id
         return super(AccountMove, Billing().on(self))._reverse_moves(values, cancel).with_env(self.env)
 
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        """Instalments of one amount on one day are no duplicates: each has exactly one invoice that counts."""
+        found = super()._fetch_duplicate_reference(matching_states)
+        return {
+            move: others.filtered(lambda other, milestone=move.sfc_milestone_id: not milestone or other.sfc_milestone_id in (milestone, milestone.browse()))
+            for move, others in found.items()}
+
     def action_open_instalment_contract(self):
         self.ensure_one()
         return self.sfc_milestone_id.action_open_contract()
