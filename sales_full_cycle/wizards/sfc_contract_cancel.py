@@ -10,7 +10,7 @@ class SfcContractCancel(models.TransientModel):
 
     contract_id = fields.Many2one("sfc.contract", required=True, readonly=True)
     in_force = fields.Boolean(compute="_compute_in_force")
-    reason_id = fields.Many2one("sfc.reason", "Why", domain=[("kind", "=", "contract_cancel")])
+    reason_id = fields.Many2one("sfc.reason", domain=[("kind", "=", "contract_cancel")])
     note = fields.Text("Remark")
 
     def _compute_in_force(self):

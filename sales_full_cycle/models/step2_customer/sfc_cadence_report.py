@@ -25,7 +25,7 @@ class SfcCadenceReport(models.Model):
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     grade_id = fields.Many2one("sfc.grade", readonly=True, help="Of the customer then.")
     due_date = fields.Date("Due", readonly=True)
-    done_on = fields.Date("Done", readonly=True)
+    done_on = fields.Date(readonly=True)
     follow_up_id = fields.Many2one("sfc.follow.up", "Follow-up record", readonly=True)
     state = fields.Selection([("on_time", "In time"), ("late", "Done late"), ("open", "Not done")], "Result", readonly=True)
     on_time = fields.Float("Done on time (%)", readonly=True, aggregator="avg", digits=(5, 1))

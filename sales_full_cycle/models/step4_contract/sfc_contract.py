@@ -56,7 +56,7 @@ class SfcContract(models.Model):
     # whose
     lead_id = fields.Many2one("crm.lead", "Deal", index="btree_not_null", ondelete="restrict", tracking=True, domain=[("type", "=", "opportunity")])
     sale_order_id = fields.Many2one(
-        "sale.order", "Order", index="btree_not_null", ondelete="restrict", tracking=True, copy=False,
+        "sale.order", "Sales order", index="btree_not_null", ondelete="restrict", tracking=True, copy=False,
         help="The approved proposal. Only an amendment of dates and contacts has none.")
     partner_id = fields.Many2one("res.partner", "Customer", required=True, index=True, ondelete="restrict", tracking=True)
     contact_id = fields.Many2one(
@@ -68,8 +68,8 @@ class SfcContract(models.Model):
     # what
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id", store=True, recursive=True)
     amount_total = fields.Monetary("Amount", compute="_compute_amount_total", store=True, help="With tax.")
-    date_start = fields.Date("From", tracking=True)
-    date_end = fields.Date("Until", tracking=True, index="btree_not_null")
+    date_start = fields.Date("Start date", tracking=True)
+    date_end = fields.Date("End date", tracking=True, index="btree_not_null")
     signed_on = fields.Date("Signed on", readonly=True, copy=False, index=True, tracking=True, help="签订日期")
     lang = fields.Selection(
         "_selection_lang", "Language", required=True, default=lambda self: self.env.lang or "en_US", help="In which the clauses are written.")

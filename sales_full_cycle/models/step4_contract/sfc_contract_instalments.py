@@ -21,7 +21,7 @@ class SfcContract(models.Model):
     # with those of the amendments in force
     amount_invoiced = fields.Monetary("Invoiced", compute="_compute_figures", store=True, recursive=True, help="With tax, credit notes deducted.")
     amount_paid = fields.Monetary("Received", compute="_compute_figures", store=True, recursive=True)
-    amount_residual = fields.Monetary("Open", compute="_compute_figures", store=True, recursive=True, help="Invoiced and not paid yet.")
+    amount_residual = fields.Monetary("Open amount", compute="_compute_figures", store=True, recursive=True, help="Invoiced and not paid yet.")
     paid_percent = fields.Float(
         "Received (%)", compute="_compute_figures", store=True, recursive=True, digits=(5, 2), aggregator="avg",
         help="Of the contract with its amendments in force.")

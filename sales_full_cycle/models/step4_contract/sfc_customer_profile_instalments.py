@@ -12,7 +12,7 @@ class SfcCustomerProfile(models.Model):
     contract_amount = fields.Monetary("Signed", compute="_compute_contract_figures", help="With tax, amendments included, in company currency.")
     contract_amount_invoiced = fields.Monetary("Invoiced", compute="_compute_contract_figures")
     contract_amount_paid = fields.Monetary("Received", compute="_compute_contract_figures")
-    contract_amount_residual = fields.Monetary("Open", compute="_compute_contract_figures")
+    contract_amount_residual = fields.Monetary("Open amount", compute="_compute_contract_figures")
 
     def _compute_contract_figures(self):
         """Two queries for any number of sheets. Amendments count by themselves in what is signed, and in their contract in the rest."""

@@ -34,7 +34,7 @@ class SfcNegotiationFloor(models.Model):
     asked_amount = fields.Monetary("Minimum amount", help="最低金额. With tax, in the currency of the company. 0: does not matter.")
     asked_by_id = fields.Many2one("res.users", "Entered by", readonly=True, copy=False, help="Empty: nobody has changed what the grade says.")
     revision = fields.Integer(readonly=True, copy=False, help="Counts the changes; all that an approval says about the figures.")
-    reason = fields.Text("Why", help="What the sales manager should know.")
+    reason = fields.Text(help="What the sales manager should know.")
 
     # approved
     approved_discount = fields.Float("Approved discount (%)", digits=(5, 2), readonly=True, copy=False)

@@ -14,7 +14,7 @@ class SfcPaymentMilestone(models.Model):
     state = fields.Selection(STATES, "Status", compute="_compute_figures", store=True, index=True, copy=False, tracking=True)
     amount_invoiced = fields.Monetary("Invoiced", compute="_compute_figures", store=True, copy=False, help="Posted, with tax, credit notes deducted.")
     amount_paid = fields.Monetary("Received", compute="_compute_figures", store=True, copy=False)
-    amount_residual = fields.Monetary("Open", compute="_compute_figures", store=True, copy=False)
+    amount_residual = fields.Monetary("Open amount", compute="_compute_figures", store=True, copy=False)
 
     @api.depends(
         "contract_id.state", "reached_on", "currency_id", "invoice_ids.sfc_instalment_counts", "invoice_ids.state", "invoice_ids.payment_state",
