@@ -4,7 +4,7 @@ Four people take turns: the salesperson, a legal user with nothing but that grou
 """
 import pytest
 from contracts import FINANCE, LEGAL, Roles, make_customer, make_proposal, open_books, waiting
-from people import PASSWORD, SALESPERSON, TEAM_LEADER, as_admin, make_user, reference
+from people import PASSWORD, SALESPERSON, TEAM_LEADER, as_admin, make_user
 
 SLOW = 90_000
 PHONE = {"width": 390, "height": 844}
@@ -249,6 +249,8 @@ def _confirmed_and_signed_on_the_phone(server, browser, page, contract):
     page.check("#confirm_read")
     browser.screenshot(page, f"portal_contract_confirm_phone_{page.locale}")
     page.click("form[name=confirm] button[type=submit]")
+    # Odoo's form measures its canvas when the dialog opens: it has to be there by then
+    page.wait_for_selector("#contract_sign .o_web_sign_name_and_signature", state="attached")
     page.click("#contract_steps button[data-bs-target='#contract_sign']")
     page.wait_for_selector("#contract_sign canvas:visible")
     page.wait_for_timeout(1000)  # the dialog slides in
@@ -304,10 +306,12 @@ def _selection_invoiced(server, browser, roles, page, contract):
 
 def _drafts_made(server, browser, page, contract, milestones, name):
     [[number]] = server.sql("SELECT number FROM sfc_contract WHERE id = %s", [contract])
-    page.goto(f"{server.url}/odoo/action-sales_full_cycle.sfc_payment_milestone_action_to_invoice")
+    # the list is shown from the cache first; read once more, it forgets what is selected
+    with page.expect_response(lambda answer: "/sfc.payment.milestone/web_search_read" in answer.url):
+        page.goto(f"{server.url}/odoo/action-sales_full_cycle.sfc_payment_milestone_action_to_invoice")
+    page.wait_for_timeout(1000)
     rows = page.locator(f".o_data_row:has-text('{number}')")
     rows.first.wait_for()
-    page.wait_for_load_state("networkidle")  # the list is shown from the cache and read once more, which forgets what is selected
     for place in range(len(milestones)):
         rows.nth(place).locator(".o_list_record_selector input").click()
     page.wait_for_selector("button[name=action_create_invoices]:visible")

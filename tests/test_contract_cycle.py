@@ -34,7 +34,8 @@ def roles(server):
     make_customer(server, "cycle_stranger", "Another customer")
     roles.books = open_books(server)
     roles.team = as_admin(server, "crm.team", "create", [{"name": "Cycle team", "user_id": roles.leader, "member_ids": [[6, 0, [roles.rep]]]}])[0]
-    roles.product = as_admin(server, "product.product", "create", [{"name": "Cycle bench", "list_price": 1000, "invoice_policy": "order", "taxes_id": [[5]]}])[0]
+    roles.product = as_admin(server, "product.product", "create", [{
+        "name": "Cycle bench", "list_price": 1000, "invoice_policy": "order", "taxes_id": [[5]]}])[0]
     return roles
 
 
