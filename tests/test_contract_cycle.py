@@ -194,7 +194,7 @@ def sign(server, roles, contract):
     assert not portal_sign(server, roles.login("customer"), contract).get("error")
     assert server.sql("SELECT state, sign_way, signed_by, signed_sha256 IS NOT NULL FROM sfc_contract WHERE id = %s", [contract]) == [
         ("signed", "portal", "Chen Wei", True)]
-    assert "signed already" in portal_sign(server, roles.login("customer"), contract)["error"]
+    assert "Chen Wei" in portal_sign(server, roles.login("customer"), contract)["error"], "who signed already is told, in the customer's language"
 
 
 def confirm(server, roles, contract):

@@ -23,9 +23,9 @@ for number in range(%d):
     contract = env["sfc.contract"].create({
         "name": "At once", "type_id": env.ref("sales_full_cycle.contract_type_goods").id, "sale_order_id": order.id, "partner_id": partner.id,
         "payment_template_id": env.ref("sales_full_cycle.payment_template_55").id})
-    order.action_confirm()
     for state in ("legal_review", "approved", "sent", "signed"):
         contract._move(state)
+    order.action_confirm()
     contract._reach_milestones("acceptance")
 """ % CONTRACTS
 

@@ -48,7 +48,9 @@ class ContractCase(SalesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company_partner = cls.env["res.partner"].create({"name": "Hongda Machinery", "is_company": True, "street": "1 Nanjing Road", "city": "Shanghai"})
+        # its people take the language over from it; what it is by default depends on the database
+        cls.company_partner = cls.env["res.partner"].create({
+            "name": "Hongda Machinery", "is_company": True, "lang": "en_US", "street": "1 Nanjing Road", "city": "Shanghai"})
         cls.buyer = new_test_user(cls.env, "sign_buyer", "base.group_portal", lang="en_US", email="buyer@hongda.example", name="Wang Buyer")
         cls.buyer.partner_id.parent_id = cls.company_partner
         cls.stranger = new_test_user(cls.env, "sign_stranger", "base.group_portal", lang="en_US", email="other@else.example", name="Other Buyer")
